@@ -1,0 +1,16 @@
+/* table(text, key): CSV or aligned text into row -> column -> number. */
+#ifndef CAIRN_BOOK_TABLE_H
+#define CAIRN_BOOK_TABLE_H
+
+#include "book/value.h"
+
+/* CSV (RFC 4180, "," or TAB or ";"), or text in columns separated by "|" or
+ * by two and more blanks, rule lines of dashes skipped. The header is the
+ * first line that has a column `key`; lines before it are skipped. The result
+ * is a map: value of the key column -> map of the other columns. Integer cells
+ * become int, empty cells 0, other cells stay strings. Two rows of one key,
+ * a row with more cells than the header, no header: -1. */
+int table_parse(struct arena *a, const char *s, size_t n, const char *key,
+    struct value *out, struct err *err);
+
+#endif
