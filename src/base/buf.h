@@ -36,7 +36,8 @@ void buf_vaddf(struct buf *b, const char *format, va_list args)
 void buf_drop(struct buf *b, size_t n);
 /* Cuts to n bytes; n <= len. */
 void buf_truncate(struct buf *b, size_t n);
-/* Hands the allocated, NUL-terminated bytes to the caller; b is empty after. */
+/* Hands the allocated, NUL-terminated bytes to the caller; b is empty after.
+ * `len` may be NULL. */
 char *buf_detach(struct buf *b, size_t *len);
 
 #endif

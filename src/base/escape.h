@@ -15,8 +15,9 @@ void escape_line(struct buf *out, const char *s, size_t n);
 void escape_shell(struct buf *out, const char *s, size_t n);
 /* Always 'quoted', as the shell-text compiler needs it. */
 void quote_shell(struct buf *out, const char *s, size_t n);
-/* A safe file name: bytes other than [A-Za-z0-9._-] as %XX; longer than 100
- * bytes, or "." or "..": a digest (security.md F6). */
+/* A safe file name: bytes other than [A-Za-z0-9._-] and a leading "." as %XX;
+ * longer than 100 bytes, empty, "." or "..": "%sha256-" and a digest
+ * (security.md F6). Different texts have different names. */
 void escape_filename(struct buf *out, const char *s, size_t n);
 
 #endif

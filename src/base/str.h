@@ -39,9 +39,11 @@ bool str_eq(const char *a, const char *b);     /* NULL equals NULL only */
 bool str_has_prefix(const char *s, const char *prefix);
 bool str_has_suffix(const char *s, const char *suffix);
 /* The candidate that is nearest to `word` (edit distance at most 2 and less
- * than half its length), or NULL. `next` yields candidates until NULL. */
+ * than half its length), or NULL. A swap of neighbours counts as one. */
 const char *str_nearest(const char *word, const char *const *candidates,
     size_t n);
+/* Bytes of the UTF-8 character at s, 1 to 4; 0 when it is none (n > 0). */
+size_t utf8_char_len(const char *s, size_t n);
 /* Length of the valid UTF-8 prefix of s. */
 size_t utf8_valid_prefix(const char *s, size_t n);
 static inline bool utf8_valid(const char *s, size_t n)

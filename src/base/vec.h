@@ -3,6 +3,7 @@
 #define CAIRN_BASE_VEC_H
 
 #include <stddef.h>
+#include <stdlib.h>
 
 #include "base/xalloc.h"
 

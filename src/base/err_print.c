@@ -1,0 +1,95 @@
+#include "base/err.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/escape.h"
+#include "base/limits.h"
+#include "base/source.h"
+#include "base/str.h"
+
+/* Characters of a line that are shown before and behind the caret. */
+#define BEFORE 60
+#define BEHIND 40
+
+/* The byte where character number `chars` of s begins, or n. */
+static size_t skip_chars(const char *s, size_t n, size_t chars)
+{
+	size_t at = 0, len;
+
+	for (; chars && at < n; chars--) {
+		len = utf8_char_len(s + at, n - at);
+		at += len ? len : 1;
+	}
+	return at;
+}
+
+/* Blanks as wide as the text is on the screen; tabs stay tabs. */
+static void add_blanks(struct buf *out, const char *s, size_t n)
+{
+	struct buf shown = BUF_INIT(64 * KIB);
+	size_t at;
+
+	escape_terminal(&shown, s, n);
+	for (at = 0; at < shown.len;
+	    at += skip_chars(shown.data + at, shown.len - at, 1))
+		buf_addc(out, shown.data[at] == '\t' ? '\t' : ' ');
+	buf_free(&shown);
+}
+
+static void print_excerpt(struct mark mark, struct buf *out)
+{
+	size_t len, col = mark.col ? mark.col - 1 : 0, from, at, end;
+	const char *line = source_line(mark.source, mark.line, &len);
+
+	from = col > BEFORE ? skip_chars(line, len, col - BEFORE) : 0;
+	at = skip_chars(line, len, col);
+	end = at + skip_chars(line + at, len - at, BEHIND);
+	buf_addf(out, "%5u | %s", mark.line, from ? "..." : "");
+	escape_terminal(out, line + from, end - from);
+	buf_addf(out, "%s\n      | %s", end < len ? "..." : "",
+	    from ? "   " : "");
+	add_blanks(out, line + from, at - from);
+	buf_adds(out, "^\n");
+}
+
+static void print_hint(const char *hint, struct buf *out)
+{
+	size_t n;
+
+	for (;; hint += n + 1) {
+		n = strcspn(hint, "\n");
+		buf_adds(out, "  ");
+		escape_terminal(out, hint, n);
+		buf_addc(out, '\n');
+		if (hint[n] == '\0')
+			break;
+	}
+}
+
+void err_print(const struct err *err, struct buf *out)
+{
+	const struct source *source = err->mark.source;
+
+	if (source) {
+		escape_line(out, source->name, strlen(source->name));
+		if (err->mark.line)
+			buf_addf(out, ":%u:%u", err->mark.line, err->mark.col);
+		buf_adds(out, ": ");
+	}
+	buf_adds(out, "error: ");
+	escape_line(out, err->text, strlen(err->text));
+	buf_addc(out, '\n');
+	if (source && err->mark.line)
+		print_excerpt(err->mark, out);
+	if (err->hint)
+		print_hint(err->hint, out);
+}
+
+void errs_print(const struct errs *errs, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < errs->list.n; i++)
+		err_print(&errs->list.v[i], out);
+}
