@@ -12,18 +12,6 @@
 #define BEFORE 60
 #define BEHIND 40
 
-/* The byte where character number `chars` of s begins, or n. */
-static size_t skip_chars(const char *s, size_t n, size_t chars)
-{
-	size_t at = 0, len;
-
-	for (; chars && at < n; chars--) {
-		len = utf8_char_len(s + at, n - at);
-		at += len ? len : 1;
-	}
-	return at;
-}
-
 /* Blanks as wide as the text is on the screen; tabs stay tabs. */
 static void add_blanks(struct buf *out, const char *s, size_t n)
 {
@@ -32,7 +20,7 @@ static void add_blanks(struct buf *out, const char *s, size_t n)
 
 	escape_terminal(&shown, s, n);
 	for (at = 0; at < shown.len;
-	    at += skip_chars(shown.data + at, shown.len - at, 1))
+	    at += utf8_skip(shown.data + at, shown.len - at, 1))
 		buf_addc(out, shown.data[at] == '\t' ? '\t' : ' ');
 	buf_free(&shown);
 }
@@ -42,9 +30,9 @@ static void print_excerpt(struct mark mark, struct buf *out)
 	size_t len, col = mark.col ? mark.col - 1 : 0, from, at, end;
 	const char *line = source_line(mark.source, mark.line, &len);
 
-	from = col > BEFORE ? skip_chars(line, len, col - BEFORE) : 0;
-	at = skip_chars(line, len, col);
-	end = at + skip_chars(line + at, len - at, BEHIND);
+	from = col > BEFORE ? utf8_skip(line, len, col - BEFORE) : 0;
+	at = utf8_skip(line, len, col);
+	end = at + utf8_skip(line + at, len - at, BEHIND);
 	buf_addf(out, "%5u | %s", mark.line, from ? "..." : "");
 	escape_terminal(out, line + from, end - from);
 	buf_addf(out, "%s\n      | %s", end < len ? "..." : "",

@@ -44,6 +44,10 @@ const char *str_nearest(const char *word, const char *const *candidates,
     size_t n);
 /* Bytes of the UTF-8 character at s, 1 to 4; 0 when it is none (n > 0). */
 size_t utf8_char_len(const char *s, size_t n);
+/* Characters in s; a byte that belongs to none counts as one. */
+size_t utf8_count(const char *s, size_t n);
+/* The byte where character number `chars` (from 0) begins, or n. */
+size_t utf8_skip(const char *s, size_t n, size_t chars);
 /* Length of the valid UTF-8 prefix of s. */
 size_t utf8_valid_prefix(const char *s, size_t n);
 static inline bool utf8_valid(const char *s, size_t n)

@@ -39,6 +39,31 @@ size_t utf8_char_len(const char *text, size_t n)
 	return len;
 }
 
+static size_t step(const char *s, size_t n)
+{
+	size_t len = utf8_char_len(s, n);
+
+	return len ? len : 1;
+}
+
+size_t utf8_count(const char *s, size_t n)
+{
+	size_t count = 0, at;
+
+	for (at = 0; at < n; at += step(s + at, n - at))
+		count++;
+	return count;
+}
+
+size_t utf8_skip(const char *s, size_t n, size_t chars)
+{
+	size_t at = 0;
+
+	for (; chars && at < n; chars--)
+		at += step(s + at, n - at);
+	return at;
+}
+
 size_t utf8_valid_prefix(const char *s, size_t n)
 {
 	size_t i = 0, len;

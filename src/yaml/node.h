@@ -24,7 +24,7 @@ struct node {
 	enum node_type type;
 	enum node_style style;    /* of a scalar */
 	bool flow;                /* a list or map written with brackets */
-	struct mark mark;         /* of its first character */
+	struct mark mark;         /* of its first character, quote or bracket */
 	struct mark end;          /* just behind its last character */
 	size_t indent;            /* block scalars: columns that were removed */
 	const char *text;         /* scalar: the value, NUL-terminated */
@@ -36,12 +36,14 @@ struct node {
 
 /* The value of `key` in a map, or NULL. */
 struct node *node_get(const struct node *map, const char *key);
-/* "text", "a list", "a map", for messages. */
+/* "text", "nothing" (of null), "a list", "a map", for messages. */
 const char *node_type_name(const struct node *n);
 /* The place of byte `offset` of a scalar's value, as exactly as the style
  * allows: plain and quoted on one line, literal blocks; else the beginning. */
 struct mark node_mark_at(const struct node *scalar, size_t offset);
 /* A plain scalar that reads null, ~ or nothing. */
 bool node_is_null(const struct node *n);
+/* A plain scalar that is followed by " #": was the rest cut off as a comment? */
+bool node_is_cut(const struct node *scalar);
 
 #endif
