@@ -21,6 +21,9 @@ struct text {
  * (an unclosed "${{", a "}}" cut by " #"). NULL and err on failure. */
 struct text *text_parse(struct arena *arena, const struct node *scalar,
     struct err *err);
+/* As it is written in the book, and where. */
+const char *text_source(const struct text *t);
+struct mark text_mark(const struct text *t);
 /* No expression inside. */
 bool text_is_literal(const struct text *t);
 /* The text, with values written canonically; null, list, map, unknown are
