@@ -13,7 +13,7 @@
 
 #include "journal/record.h"
 
-/* In the order of details.md 4; fold.c has the table of legal moves. */
+/* state.c has the table of legal moves. */
 enum step_state {
 	STEP_PENDING, STEP_WAITING, STEP_RUNNING, STEP_STOPPING,
 	STEP_DONE, STEP_FAILED, STEP_SKIPPED, STEP_UNKNOWN, STEP_STOPPED,
@@ -44,7 +44,9 @@ struct fold_step {
 	uint64_t start, end;         /* offsets + 1 of the last step.start and of
 	                                the last step.end or step.skip; 0: none */
 	uint64_t ask, decide;        /* offsets + 1 of the last ask and decide */
-	bool void_;                  /* nothing of before counts any more */
+	bool void_;                  /* nothing of before counts any more (and
+	                                ask and decide are 0), until the next
+	                                start, end, skip, ask or decide */
 };
 
 struct fold;

@@ -6,11 +6,14 @@
  * The first five members stand in this order, without blanks; a small scanner
  * reads them, and nothing else is parsed until somebody asks. `step` is "" for
  * records about the run. `prev` is the SHA-256 of the whole line before, with
- * its newline; 64 zeros in the first. doc/journal.md describes every type. */
+ * its newline; 64 zeros in the first. A line that belongs to the same commit as
+ * the one before ends with a blank before its newline: so a reader knows where
+ * each commit began. doc/journal.md describes every type. */
 #ifndef CAIRN_JOURNAL_RECORD_H
 #define CAIRN_JOURNAL_RECORD_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -39,6 +42,8 @@ enum record_type {
 };
 
 const char *record_type_name(enum record_type type);
+/* -1 when there is no such type. */
+int record_type_parse(const char *s, size_t n);
 
 /* The fixed head, as the scanner reads it. Pointers are into the line. */
 struct record {
@@ -50,6 +55,7 @@ struct record {
 	size_t step_len;
 	const char *line;                 /* the whole line, without newline */
 	size_t len;
+	bool more;                        /* of the same commit as the one before */
 	uint64_t offset;                  /* of the line in the file */
 };
 
@@ -59,9 +65,19 @@ int record_scan(const char *line, size_t n, struct record *out,
     struct err *err);
 /* Parses the whole line; the caller owns the object. NULL with err. */
 json_t *record_parse(const struct record *r, struct err *err);
+/* The text of a member of the payload, without parsing the rest: *value and *n
+ * are its JSON text. False when there is none. */
+bool record_member(const struct record *r, const char *key,
+    const char **value, size_t *n);
+/* The same for a number, and for a string without escapes (its characters). */
+bool record_member_int(const struct record *r, const char *key, int64_t *out);
+bool record_member_word(const struct record *r, const char *key,
+    const char **word, size_t *n);
 /* Appends a line with its newline. `payload` is an object (borrowed) whose
  * members follow the head; NULL: none. */
 void record_write(struct buf *out, uint64_t n, const char *prev, nsec at,
     enum record_type type, const char *step, const json_t *payload);
+/* Marks the line just written as of the same commit as the one before. */
+void record_mark_more(struct buf *out);
 
 #endif

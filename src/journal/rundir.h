@@ -15,7 +15,8 @@ struct rundir {
 	char *path;          /* absolute */
 	int fd;
 	int log_fd, job_fd, inbox_fd, files_fd, book_fd, work_fd;
-	int lock_fd;         /* -1 until rundir_lock */
+	int lock_fd;         /* open from the start, see rundir_lock */
+	int locked_by;       /* the pid that took it through this struct */
 };
 
 /* ${CAIRN_STATE:-${XDG_STATE_HOME:-~/.local/state}/cairn}; with euid != uid or
@@ -34,11 +35,12 @@ void rundir_close(struct rundir *r);
  * each and the array. */
 int rundir_list(const char *state, char ***ids, size_t *n, struct err *err);
 
-/* POSIX record lock, opened once (a second open and close in this process
- * would release it), not inherited by forks. 1: taken; 0: another process
+/* POSIX record lock, not inherited by forks. A second rundir of the same run
+ * in this process would release it when closed: open a run once. 1: taken; 0: another process
  * holds it (its pid in *holder); -1: err. */
 int rundir_lock(struct rundir *r, int *holder, struct err *err);
-/* Who holds the lock, without taking it: 0 nobody. */
+/* Who holds the lock, without taking it: 0 nobody; -1 somebody whose pid cannot
+ * be seen from here (another container). */
 int rundir_lock_holder(const struct rundir *r);
 /* Is the state directory on a network file system? For a warning. */
 bool rundir_is_network(const struct rundir *r);

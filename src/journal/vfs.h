@@ -12,6 +12,9 @@ struct vfs {
 	int (*open)(void *ctx, int dirfd, const char *name, int flags, mode_t mode);
 	/* Writes all n bytes at the end or fails with errno; 0 or -1. */
 	int (*append)(void *ctx, int fd, const void *p, size_t n);
+	/* Writes bytes that stand at `at` already once more, so that a sync
+	 * takes them to the disk; fd is not O_APPEND. */
+	int (*rewrite)(void *ctx, int fd, const void *p, size_t n, off_t at);
 	int (*sync)(void *ctx, int fd);                 /* fdatasync(2) */
 	int (*reserve)(void *ctx, int fd, off_t from, off_t n);
 	                          /* blocks behind the end, size is kept */
