@@ -20,6 +20,11 @@
 #define LIMIT_JSON (64 * MIB)
 #define LIMIT_JSON_DEPTH 64
 
+/* patterns: about a second at worst, then "cannot tell" */
+#define LIMIT_RX_MATCH 10000000
+#define LIMIT_RX_DEPTH 1000000
+#define LIMIT_RX_HEAP_KIB (64 * 1024)
+
 /* output of jobs */
 #define LIMIT_OUT_IN_EXPR (1 * MIB)      /* self.out beyond: cannot tell */
 #define LIMIT_OUT_IN_RECORD (4 * KIB)    /* more goes to a file in log/ */
