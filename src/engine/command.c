@@ -171,7 +171,7 @@ command_done(struct engine *e, const struct command *c, struct err *err)
 	payload = json_pack("{s:i, s:s, s:s, s:I, s:I, s:o}", "attempt",
 	    (int)t->attempt, "state", "done", "why", "by hand", "begin",
 	    (json_int_t)now, "end", (json_int_t)now, "captures", captures);
-	step_values_keep(e, s, RECORD_STEP_END, payload);
+	step_values_keep(e, s, RECORD_STEP_END, payload, NULL);
 	engine_record(e, RECORD_STEP_END, s->address, payload);
 	t->state = STEP_DONE;
 	return 0;
@@ -190,7 +190,7 @@ command_skip(struct engine *e, const struct command *c, struct err *err)
 	decide(e, t, c, "skip");
 	payload = json_pack("{s:s, s:s}", "state", "skipped", "why",
 	    word(c, "reason"));
-	step_values_keep(e, s, RECORD_STEP_SKIP, payload);
+	step_values_keep(e, s, RECORD_STEP_SKIP, payload, NULL);
 	engine_record(e, RECORD_STEP_SKIP, s->address, payload);
 	t->state = STEP_SKIPPED;
 	return 0;
@@ -233,8 +233,9 @@ command_undo(struct engine *e, const struct command *c, struct err *err)
 		return -1;
 	if (back_begin(e, to, err) != 0)
 		return -1;
-	engine_note(e, "", "what was done is being taken back%s%s",
-	    to == NULL ? "" : ", down to ", to == NULL ? "" : to->address);
+	engine_record(e, RECORD_DECIDE, "", signed_by(c, json_pack(
+	    "{s:s, s:s*}", "what", "undo", "to", to == NULL ? NULL :
+	    to->address)));
 	return 0;
 }
 

@@ -84,15 +84,11 @@ engine_masked(const struct engine *e, json_t *json)
 	return masked;
 }
 
-/* Answers are looked at again before they are on disk. */
-static void
-remember_answer(struct engine *e, const char *step, json_t *payload)
+void
+engine_remember(struct engine *e, const char *step, json_t *payload)
 {
 	json_t *list = map_get(e->decides, step);
 
-	if (!str_eq("answer", json_string_value(json_object_get(payload,
-	    "what"))))
-		return;
 	if (list == NULL) {
 		list = json_array();
 		map_put(e->decides, step, list);
@@ -105,8 +101,10 @@ engine_record(struct engine *e, enum record_type type, const char *step,
     json_t *payload)
 {
 	payload = engine_masked(e, payload);
-	if (type == RECORD_DECIDE)
-		remember_answer(e, step, payload);
+	/* answers are looked at before they are on disk */
+	if (type == RECORD_DECIDE && str_eq("answer", json_string_value(
+	    json_object_get(payload, "what"))))
+		engine_remember(e, step, payload);
 	journal_add(e->journal, type, step, payload);
 }
 

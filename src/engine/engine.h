@@ -59,6 +59,8 @@ struct engine {
 	bool leaving;                  /* end now, leave jobs running */
 	bool rebooted;                 /* the last driver lived in another boot */
 	struct undo_run *undo;         /* steps are being taken back, or NULL */
+	bool undoing;                  /* a person said so, it is on record */
+	struct plan_step *undo_to;     /* down to here, or NULL: everything */
 	size_t reached;                /* order of the first step not yet done */
 	bool over;
 	enum run_state end_state;
@@ -80,6 +82,8 @@ void engine_note(struct engine *e, const char *step, const char *format, ...)
 void engine_end(struct engine *e, enum run_state state, const char *format,
     ...) __attribute__((format(printf, 3, 4)));
 
+/* Keeps an answer to the question of `step` (borrowed). */
+void engine_remember(struct engine *e, const char *step, json_t *payload);
 /* The step is pending again: nothing that its task knows counts any more. */
 void engine_forget(struct engine *e, struct task *t);
 

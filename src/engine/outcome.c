@@ -101,33 +101,13 @@ give_back(struct task *t)
 	t->slot = NULL;
 }
 
-/* Secrets among the captures live on in memory, for this driver. */
-static void
-keep_values(struct task *t, const json_t *payload)
-{
-	const struct value *kept = step_values_keep(t->e, t->plan,
-	    RECORD_STEP_END, payload);
-	struct value captures = value_map_done(&t->captures);
-	size_t i;
-
-	for (i = 0; kept->type == VALUE_MAP && i < captures.u.map.n; i++) {
-		const struct value_entry *c = &captures.u.map.entries[i];
-		struct value *v = (struct value *)value_member(*kept, c->key,
-		    c->key_len);
-
-		if (v != NULL && v->type == VALUE_UNKNOWN) {
-			*v = value_copy(t->e->arena, c->value);
-			v->flags |= VALUE_SECRET;
-		}
-	}
-}
-
 bool
 task_end(struct task *t, enum step_state state, const char *why)
 {
 	struct engine *e = t->e;
 	bool job = t->read && t->result.end != 0;
 	nsec now = engine_now(e);
+	struct value captures;
 	json_t *payload = json_pack("{s:i, s:s, s:I, s:I}",
 	    "attempt", (int)t->attempt, "state", step_state_name(state),
 	    "begin", (json_int_t)(job ? t->result.begin : t->begin),
@@ -148,7 +128,8 @@ task_end(struct task *t, enum step_state state, const char *why)
 		json_object_set_new(payload, "reads", json_true());
 	if (t->nothing_done)
 		json_object_set_new(payload, "nothing_done", json_true());
-	keep_values(t, payload);
+	captures = value_map_done(&t->captures);
+	step_values_keep(e, t->plan, RECORD_STEP_END, payload, &captures);
 	engine_record(e, RECORD_STEP_END, t->plan->address, payload);
 	t->state = state;
 	give_back(t);

@@ -34,6 +34,23 @@ struct opening {
 	struct err *err;
 };
 
+/* Answers count until they are void; once a person said undo, the run only
+ * goes back. */
+static void
+replay_decide(struct engine *e, json_t *payload)
+{
+	const char *step = json_string_value(json_object_get(payload, "step"));
+	const char *what = json_string_value(json_object_get(payload, "what"));
+	const char *to = json_string_value(json_object_get(payload, "to"));
+
+	if (str_eq(what, "answer"))
+		engine_remember(e, step, payload);
+	if (str_eq(what, "undo")) {
+		e->undoing = true;
+		e->undo_to = to == NULL ? NULL : plan_find(e->plan, to);
+	}
+}
+
 static int
 replay(const struct record *r, void *ctx)
 {
@@ -52,16 +69,8 @@ replay(const struct record *r, void *ctx)
 	if (r->type == RECORD_DRIVER)
 		e->rebooted = !str_eq(clock_boot(e->clock), json_string_value(
 		    json_object_get(payload, "boot")));
-	if (r->type == RECORD_DECIDE && str_eq("answer", json_string_value(
-	    json_object_get(payload, "what")))) {
-		const char *step = json_string_value(json_object_get(payload,
-		    "step"));
-
-		list = map_get(e->decides, step);
-		if (list == NULL)
-			map_put(e->decides, step, list = json_array());
-		json_array_append(list, payload);
-	}
+	if (r->type == RECORD_DECIDE)
+		replay_decide(e, payload);
 	if (r->type == RECORD_VOID) {
 		json_t *address;
 		size_t i;
@@ -558,6 +567,8 @@ begin(struct engine *e, struct err *err)
 		return -1;
 	if (e->drive->resume)
 		try_again(e);
+	if (e->undoing && back_begin(e, e->undo_to, err) != 0)
+		return -1;
 	if (journal_commit(e->journal, err) != 0)
 		return -1;
 	recover_slots(e);

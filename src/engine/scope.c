@@ -4,9 +4,12 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/file.h"
+#include "base/limits.h"
 #include "base/map.h"
 #include "base/mask.h"
 #include "book/json.h"
+#include "engine/normal.h"
 #include "engine/secret.h"
 #include "engine/task.h"
 #include "journal/journal.h"
@@ -122,7 +125,30 @@ put_members(struct value_map *m, const json_t *object, struct arena *a)
 	json_t *member;
 
 	json_object_foreach((json_t *)object, key, member)
-		put_json(m, key, value_from_record(a, member));
+		put_json(m, key, json_object_get(member, "~secret") != NULL ?
+		    value_unknown("it held a secret, which is never kept: "
+		    "the step has to be run again") :
+		    value_from_record(a, member));
+}
+
+/* Captures in which a secret was found live on in memory, for this driver. */
+static void
+put_secrets(struct value_map *m, struct value live)
+{
+	size_t i;
+
+	for (i = 0; live.type == VALUE_MAP && i < live.u.map.n; i++) {
+		const struct value_entry *c = &live.u.map.entries[i];
+		const struct value *kept = value_member(value_map_done(m),
+		    c->key, c->key_len);
+
+		if (kept != NULL && kept->type == VALUE_UNKNOWN) {
+			struct value v = value_copy(m->arena, c->value);
+
+			v.flags |= VALUE_SECRET;
+			value_map_put(m, c->key, c->key_len, v);
+		}
+	}
 }
 
 static void
@@ -130,11 +156,37 @@ put_text(struct value_map *m, const json_t *payload, const char *key)
 {
 	const json_t *v = json_object_get(payload, key);
 
-	if (json_is_string(v))
-		put_json(m, key, value_string(m->arena, json_string_value(v),
-		    json_string_length(v)));
-	else
-		put_json(m, key, value_null());
+	put_json(m, key, v == NULL ? value_null() :
+	    value_from_record(m->arena, v));
+}
+
+/* out and err, as the log holds them, normalised. */
+static void
+put_output(struct engine *e, struct value_map *m, const json_t *payload,
+    const char *key)
+{
+	struct buf file = BUF_INIT(64), raw = BUF_INIT(LIMIT_OUT_IN_EXPR);
+	struct buf text = BUF_INIT(LIMIT_OUT_IN_EXPR);
+	struct err err = ERR_INIT;
+	const char *name;
+
+	buf_addf(&file, "%s_file", key);
+	name = json_string_value(json_object_get(payload, file.data));
+	if (name != NULL && file_read_beneath(e->drive->dir->log_fd,
+	    name + strlen("log/"), &raw, &err) != 0) {
+		put_json(m, key, value_unknown("it is more than 1 MiB"));
+	} else if (name != NULL) {
+		normal_text(&text, raw.data, raw.len);
+		put_json(m, key, value_string(m->arena, text.data, text.len));
+	} else if (json_is_true(json_object_get(payload, "masked"))) {
+		put_json(m, key, value_unknown("a secret in it was masked"));
+	} else {
+		put_text(m, payload, key);
+	}
+	err_free(&err);
+	buf_free(&file);
+	buf_free(&raw);
+	buf_free(&text);
 }
 
 static void
@@ -152,7 +204,7 @@ put_times(struct value_map *m, const json_t *payload)
 
 const struct value *
 step_values_keep(struct engine *e, const struct plan_step *s,
-    enum record_type type, const json_t *payload)
+    enum record_type type, const json_t *payload, const struct value *live)
 {
 	struct value_map m = { .arena = e->arena };
 	struct value *v = arena_alloc(e->arena, sizeof *v);
@@ -164,12 +216,14 @@ step_values_keep(struct engine *e, const struct plan_step *s,
 		return v;
 	}
 	put_text(&m, payload, "state");
-	put_text(&m, payload, "out");
-	put_text(&m, payload, "err");
+	put_output(e, &m, payload, "out");
+	put_output(e, &m, payload, "err");
 	put_text(&m, payload, "cwd");
 	put_times(&m, payload);
 	put_members(&m, json_object_get(payload, "results"), e->arena);
 	put_members(&m, json_object_get(payload, "captures"), e->arena);
+	if (live != NULL)
+		put_secrets(&m, *live);
 	*v = value_map_done(&m);
 	map_put(e->values, s->address, v);
 	return v;
@@ -199,7 +253,7 @@ step_values(struct engine *e, const struct plan_step *s, struct err *err)
 		return NULL;
 	type = json_string_value(json_object_get(payload, "type"));
 	kept = step_values_keep(e, s, strcmp(type, "step.skip") == 0 ?
-	    RECORD_STEP_SKIP : RECORD_STEP_END, payload);
+	    RECORD_STEP_SKIP : RECORD_STEP_END, payload, NULL);
 	json_decref(payload);
 	return kept;
 }

@@ -21,9 +21,11 @@ void names_init(struct names *n, struct engine *e,
 /* Values of an ended step as a map (null: skipped, NULL: has not ended). */
 const struct value *step_values(struct engine *e, const struct plan_step *s,
     struct err *err);
-/* Makes and keeps them from the payload of its last record. */
+/* Makes and keeps them from the payload of its last record. `live`, or NULL:
+ * the captures as they are in memory, for those that hold a secret. */
 const struct value *step_values_keep(struct engine *e,
-    const struct plan_step *s, enum record_type type, const json_t *payload);
+    const struct plan_step *s, enum record_type type, const json_t *payload,
+    const struct value *live);
 void step_values_forget(struct engine *e, const struct plan_step *s);
 
 #endif

@@ -159,7 +159,7 @@ skip(struct task *t, const char *why)
 	json_t *payload = json_pack("{s:s, s:s}", "state", "skipped", "why",
 	    why);
 
-	step_values_keep(t->e, t->plan, RECORD_STEP_SKIP, payload);
+	step_values_keep(t->e, t->plan, RECORD_STEP_SKIP, payload, NULL);
 	engine_record(t->e, RECORD_STEP_SKIP, t->plan->address, payload);
 	t->state = STEP_SKIPPED;
 	return task_go(t, TASK_OVER);

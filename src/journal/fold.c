@@ -106,11 +106,6 @@ static int move(struct fold_step *s, enum step_state to, const struct record *r,
 	return bad(r, why, err);
 }
 
-static bool is_word(const char *word, size_t n, const char *literal)
-{
-	return strlen(literal) == n && memcmp(word, literal, n) == 0;
-}
-
 /* A new attempt may follow a lost one at once (the step is running still), but
  * never has its number. */
 static int apply_start(struct fold *f, const struct record *r, struct err *err)
@@ -212,6 +207,7 @@ static int apply_prompt(struct fold *f, const struct record *r,
 	return 0;
 }
 
+/* What was decided takes effect by the end, skip or start that follows. */
 static int apply_decide(struct fold *f, const struct record *r,
     struct err *err)
 {
@@ -228,10 +224,6 @@ static int apply_decide(struct fold *f, const struct record *r,
 	s->void_ = false;
 	if (!record_member_word(r, "what", &what, &n))
 		return bad(r, "does not say what was decided", err);
-	if (is_word(what, n, "skip"))
-		return move(s, STEP_SKIPPED, r, err);
-	if (is_word(what, n, "done"))
-		return move(s, STEP_DONE, r, err);
 	return 0;
 }
 

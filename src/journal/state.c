@@ -5,7 +5,9 @@
  *                  └──▶ stopping ◀┘ ──▶ stopped · done · failed · unknown
  *
  *   failed stopped unknown ──▶ pending (retry, redo) done skipped undone
- *   done ──▶ pending (redo) undone      skipped undone ──▶ pending
+ *   done ──▶ pending (redo) undone unknown (the machine was restarted right
+ *   after it, and its effect may be lost)      skipped undone ──▶ pending
+ *   running ──▶ skipped undone (an include whose steps were decided about)
  *
  * A step that waits may also become pending (a redo from a step before it) and
  * unknown (it waited at a prompt, and its job was lost). */
@@ -21,12 +23,12 @@ static const unsigned moves[STEP_STATES] = {
 	[STEP_WAITING] = TO(PENDING) | TO(RUNNING) | TO(DONE) | TO(FAILED) |
 	    TO(SKIPPED) | TO(STOPPING) | TO(UNKNOWN),
 	[STEP_RUNNING] = TO(WAITING) | TO(DONE) | TO(FAILED) | TO(UNKNOWN) |
-	    TO(STOPPING),
+	    TO(STOPPING) | TO(SKIPPED) | TO(UNDONE),
 	[STEP_STOPPING] = TO(STOPPED) | TO(DONE) | TO(FAILED) | TO(UNKNOWN),
 	[STEP_FAILED] = TO(PENDING) | TO(DONE) | TO(SKIPPED) | TO(UNDONE),
 	[STEP_STOPPED] = TO(PENDING) | TO(DONE) | TO(SKIPPED) | TO(UNDONE),
 	[STEP_UNKNOWN] = TO(PENDING) | TO(DONE) | TO(SKIPPED) | TO(UNDONE),
-	[STEP_DONE] = TO(PENDING) | TO(UNDONE),
+	[STEP_DONE] = TO(PENDING) | TO(UNDONE) | TO(UNKNOWN),
 	[STEP_SKIPPED] = TO(PENDING),
 	[STEP_UNDONE] = TO(PENDING),
 };
