@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/xalloc.h"
 
-/* A chunk of this size comes from the kernel as zero pages, so that calloc
- * need not clear it. */
 #define CHUNK_FIRST ((size_t)4096)
 #define CHUNK_LARGEST ((size_t)1024 * 1024)
+#define PAGE ((uintptr_t)4096)
 
 struct chunk {
 	struct chunk *next;
@@ -46,6 +46,17 @@ void arena_free(struct arena *a)
 	free(a);
 }
 
+/* One call into the kernel for all pages of a large chunk instead of a fault
+ * for each: most of the time of loading a large book. It may be refused. */
+static void touch(char *p, size_t size)
+{
+	char *first = p + (-(uintptr_t)p & (PAGE - 1));
+
+	if (size >= CHUNK_LARGEST / 4)
+		(void)!madvise(first, (size_t)(p + size - first) & ~(PAGE - 1),
+		    MADV_POPULATE_WRITE);
+}
+
 static struct chunk *add_chunk(struct arena *a, size_t size)
 {
 	struct chunk *c;
@@ -55,6 +66,7 @@ static struct chunk *add_chunk(struct arena *a, size_t size)
 	c = xcalloc(1, sizeof *c + size);
 	c->next = a->chunks;
 	a->chunks = c;
+	touch(c->data, size);
 	return c;
 }
 

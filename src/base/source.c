@@ -1,10 +1,10 @@
 #include "base/source.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/vec.h"
+#include "base/arena.h"
+#include "base/xalloc.h"
 
 /* The break that begins at or behind `at`: "\n", "\r\n" or a lone "\r", as
  * YAML counts them. Returns the offset behind it, or 0 when there is none. */
@@ -24,38 +24,46 @@ static size_t next_line(const char *text, size_t len, size_t at, bool has_cr)
 	return 0;
 }
 
+/* A byte order mark is no character of the first line. */
+static uint32_t first_line(const struct source *s)
+{
+	return s->len >= 3 && memcmp(s->text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
+
+/* Counts before it allocates: a large book has many lines. */
+static void index_lines(struct source *s)
+{
+	bool has_cr = memchr(s->text, '\r', s->len);
+	size_t at = first_line(s), i = 0;
+
+	for (s->line_count = 1; (at = next_line(s->text, s->len, at, has_cr));)
+		s->line_count++;
+	s->lines = arena_array(s->arena, s->line_count, sizeof *s->lines);
+	s->lines[0] = first_line(s);
+	while (++i < s->line_count)
+		s->lines[i] = (uint32_t)next_line(s->text, s->len,
+		    s->lines[i - 1], has_cr);
+}
+
 struct source *source_new(const char *name, const char *text, size_t len)
 {
-	struct source *s = xcalloc(1, sizeof *s);
-	VEC(size_t) lines = { 0 };
-	bool has_cr = len && memchr(text, '\r', len);
-	size_t at = 0;
+	struct arena *arena = arena_new();
+	struct source *s = arena_alloc(arena, sizeof *s);
 
-	s->name = xstrdup(name);
-	s->text = xmalloc(len + 1);
-	if (len)
-		memcpy(s->text, text, len);
-	s->text[len] = '\0';
+	if (len >= UINT32_MAX)
+		BUG("source: %zu bytes are too many", len);
+	s->arena = arena;
+	s->name = arena_strdup(arena, name);
+	s->text = arena_strndup(arena, text, len);
 	s->len = len;
-	/* A byte order mark is no character of the first line. */
-	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		at = 3;
-	do
-		vec_push(&lines, at);
-	while ((at = next_line(s->text, len, at, has_cr)));
-	s->lines = lines.v;
-	s->line_count = lines.n;
+	index_lines(s);
 	return s;
 }
 
 void source_free(struct source *s)
 {
-	if (!s)
-		return;
-	free(s->name);
-	free(s->text);
-	free(s->lines);
-	free(s);
+	if (s)
+		arena_free(s->arena);
 }
 
 const char *source_line(const struct source *s, unsigned line, size_t *len)

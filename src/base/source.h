@@ -3,13 +3,17 @@
 #define CAIRN_BASE_SOURCE_H
 
 #include <stddef.h>
+#include <stdint.h>
+
+struct arena;
 
 struct source {
 	char *name;          /* path as the operator wrote or would write it */
 	char *text;          /* the bytes, NUL-terminated */
 	size_t len;
-	size_t *lines;       /* offset of the first byte of each line */
+	uint32_t *lines;     /* offset of the first byte of each line */
 	size_t line_count;
+	struct arena *arena; /* which all this lives in */
 };
 
 /* Copies name and text. Never NULL. */

@@ -57,7 +57,8 @@ static struct node *new_node(struct loader *l, enum node_type type,
 
 	n->type = type;
 	n->mark = mark_of(l, event->start_mark);
-	n->end = mark_of(l, event->end_mark);
+	n->end_line = (unsigned)event->end_mark.line + 1;
+	n->end_col = (unsigned)event->end_mark.column + 1;
 	return n;
 }
 
@@ -81,7 +82,7 @@ static void check_key(struct loader *l, const struct node *key)
 		    "a template");
 	} else if (key->len == 0 && key->style == STYLE_PLAIN) {
 		errs_add(l->errs, key->mark, "a key is missing before ':'");
-	} else if (memmem(key->text, key->len, "${{", 3)) {
+	} else if (strstr(key->text, "${{")) {
 		errs_add(l->errs, key->mark,
 		    "an expression cannot stand in a key");
 	}
@@ -155,7 +156,7 @@ static enum node_style style_of(yaml_scalar_style_t style)
 
 /* Columns that YAML removed from a block: those that the first line with
  * something on it has more in the file than in the value. */
-static size_t block_indent(const struct node *n)
+static unsigned block_indent(const struct node *n)
 {
 	size_t begin = 0, at, len, blanks = 0;
 	unsigned line = n->mark.line + 1;
@@ -170,7 +171,7 @@ static size_t block_indent(const struct node *n)
 	text = source_line(n->mark.source, line, &len);
 	while (blanks < len && text[blanks] == ' ')
 		blanks++;
-	return blanks > at - begin ? blanks - (at - begin) : 0;
+	return blanks > at - begin ? (unsigned)(blanks - (at - begin)) : 0;
 }
 
 static void check_scalar(struct loader *l, const struct node *n)
@@ -333,7 +334,8 @@ static int on_end(struct loader *l, const yaml_event_t *event)
 {
 	struct frame f = l->frames.v[--l->frames.n], *outer;
 
-	f.node->end = mark_of(l, event->end_mark);
+	f.node->end_line = (unsigned)event->end_mark.line + 1;
+	f.node->end_col = (unsigned)event->end_mark.column + 1;
 	fill_node(l, f.node, l->pending.v + f.first, l->pending.n - f.first);
 	l->pending.n = f.first;
 	if (f.anchor) {

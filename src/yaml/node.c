@@ -109,7 +109,7 @@ static struct mark literal_mark(const struct node *scalar, size_t offset)
 			line = i + 1;
 		}
 	}
-	mark.col = (unsigned)scalar->indent + 1 +
+	mark.col = scalar->indent + 1 +
 	    (unsigned)utf8_count(scalar->text + line, offset - line);
 	return mark;
 }
@@ -124,7 +124,7 @@ struct mark node_mark_at(const struct node *scalar, size_t offset)
 		offset = scalar->len;
 	if (scalar->style == STYLE_LITERAL)
 		return literal_mark(scalar, offset);
-	if (mark.line != scalar->end.line || scalar->style == STYLE_FOLDED)
+	if (mark.line != scalar->end_line || scalar->style == STYLE_FOLDED)
 		return mark;
 	if (scalar->style == STYLE_PLAIN)
 		mark.col += (unsigned)utf8_count(scalar->text, offset);
@@ -135,12 +135,14 @@ struct mark node_mark_at(const struct node *scalar, size_t offset)
 
 bool node_is_cut(const struct node *scalar)
 {
+	struct mark end = { scalar->mark.source, scalar->end_line,
+		scalar->end_col };
 	const char *rest;
 	size_t n, blanks = 0;
 
 	if (scalar->type != NODE_SCALAR || scalar->style != STYLE_PLAIN)
 		return false;
-	rest = text_at(scalar->end, &n);
+	rest = text_at(end, &n);
 	while (blanks < n && (rest[blanks] == ' ' || rest[blanks] == '\t'))
 		blanks++;
 	return blanks > 0 && blanks < n && rest[blanks] == '#';

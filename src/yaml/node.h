@@ -20,18 +20,24 @@ struct node_entry {
 	struct node *value;
 };
 
+/* Small, because a large book has some hundred thousand of them. */
 struct node {
-	enum node_type type;
-	enum node_style style;    /* of a scalar */
+	enum node_type type : 8;
+	enum node_style style : 8;  /* of a scalar */
 	bool flow;                /* a list or map written with brackets */
+	unsigned indent;          /* block scalars: columns that were removed */
 	struct mark mark;         /* of its first character, quote or bracket */
-	struct mark end;          /* just behind its last character */
-	size_t indent;            /* block scalars: columns that were removed */
-	const char *text;         /* scalar: the value, NUL-terminated */
-	size_t len;
-	struct node **items;      /* list */
-	struct node_entry *entries;  /* map, in order */
-	size_t count;             /* of items or entries */
+	unsigned end_line;        /* just behind its last character */
+	unsigned end_col;
+	union {
+		const char *text;         /* scalar: the value, NUL-terminated */
+		struct node **items;      /* list */
+		struct node_entry *entries;  /* map, in order */
+	};
+	union {
+		size_t len;               /* scalar: bytes */
+		size_t count;             /* of items or entries */
+	};
 };
 
 /* The value of `key` in a map, or NULL. */
