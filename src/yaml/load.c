@@ -20,6 +20,8 @@ struct anchor {
 	struct node *node;
 	size_t weight;          /* nodes in it, with what its aliases stand for */
 	size_t height;          /* levels in it, likewise */
+	const char *name;
+	struct mark mark;
 	bool open;              /* its end was not seen yet */
 	bool used;
 };
@@ -129,15 +131,16 @@ static void step_over_anchor(struct node *n, const char *anchor)
 }
 
 static struct anchor *new_anchor(struct loader *l, struct node *n,
-    const yaml_char_t *name, bool open)
+    struct mark mark, const yaml_char_t *name, bool open)
 {
 	struct anchor *a;
 
 	if (!name)
 		return NULL;
 	a = arena_alloc(l->arena, sizeof *a);
-	*a = (struct anchor){ .node = n, .weight = 1, .height = 0,
-		.open = open };
+	*a = (struct anchor){ .node = n, .weight = 1, .open = open,
+		.name = arena_strdup(l->arena, (const char *)name),
+		.mark = mark };
 	map_put(l->anchors, (const char *)name, a);
 	vec_push(&l->all_anchors, a);
 	return a;
@@ -192,18 +195,20 @@ static int on_scalar(struct loader *l, const yaml_event_t *event)
 	struct node *n = new_node(l, NODE_SCALAR, event);
 	const char *value = (const char *)event->data.scalar.value;
 	const yaml_char_t *anchor = event->data.scalar.anchor;
+	struct mark mark;
 
 	n->len = event->data.scalar.length;
 	n->text = arena_strndup(l->arena, value, n->len);
 	n->style = style_of(event->data.scalar.style);
+	mark = n->mark;
 	if (event->data.scalar.tag)
-		trap_indicator(n->mark, l->errs);
+		trap_indicator(mark, l->errs);
 	if (anchor)
 		step_over_anchor(n, (const char *)anchor);
 	if (n->style >= STYLE_LITERAL)
 		n->indent = block_indent(n);
 	check_scalar(l, n);
-	new_anchor(l, n, anchor, false);
+	new_anchor(l, n, mark, anchor, false);
 	return add_node(l, n, 1, 0);
 }
 
@@ -214,7 +219,7 @@ static int open_frame(struct loader *l, struct node *n,
 
 	if (tag)
 		trap_indicator(n->mark, l->errs);
-	f.anchor = new_anchor(l, n, anchor, true);
+	f.anchor = new_anchor(l, n, n->mark, anchor, true);
 	if (n->flow && anchor)
 		step_over_anchor(n, (const char *)anchor);
 	if (add_node(l, n, 0, 1) < 0)
@@ -428,9 +433,10 @@ static void check_anchors(struct loader *l)
 		if (a->used || a->node->type != NODE_SCALAR ||
 		    a->node->style != STYLE_PLAIN)
 			continue;
-		errs_add(l->errs, a->node->mark, "the word before this that "
-		    "begins with '&' is an anchor of YAML, and is not used");
-		errs_hint(l->errs, "quote the value if the '&' belongs to it");
+		errs_add(l->errs, a->mark, "'&%s' is an anchor to YAML, and "
+		    "nothing refers to it", a->name);
+		errs_hint(l->errs, "put the whole value in quotes if the '&' "
+		    "belongs to it");
 	}
 }
 

@@ -173,6 +173,21 @@ static void add_quoted(struct buf *out, const char *s, size_t n)
 	buf_addc(out, '\'');
 }
 
+/* Shows the line with what stands between two double quotes in single ones. */
+static void hint_single(struct errs *errs, const struct spot *p, size_t from,
+    size_t to)
+{
+	struct buf line = BUF_INIT(4 * HINT_MAX);
+	size_t begin = skip_blanks(p->s, p->n, 0);
+
+	buf_add(&line, p->s + begin, from - 1 - begin);
+	add_quoted(&line, p->s + from, to - from);
+	buf_add(&line, p->s + to + 1, p->n - to - 1);
+	errs_hint(errs, "in single quotes a backslash is a backslash: %s",
+	    line.data);
+	buf_free(&line);
+}
+
 /* Shows the line with the bytes from..to in quotes. */
 static void hint_quotes(struct errs *errs, const struct spot *p, size_t from,
     size_t to)
@@ -203,25 +218,30 @@ static void hint_value(struct errs *errs, const struct spot *p)
 static const char *meaning_of(char c)
 {
 	switch (c) {
-	case '!': return ", which is a tag to YAML, and there are no tags here";
-	case '*': return ", which is an alias to YAML; no anchor has this name";
-	case '&': return ", which is an anchor to YAML";
-	case '>': return ", which begins a folded block in YAML";
-	case '|': return ", which begins a literal block in YAML";
-	case '\'': case '"': return " and go on behind the closing one";
-	case '[': return " and go on behind the closing one";
-	case '{': return " and go on behind the closing one";
-	default: return ", which YAML keeps for itself";
+	case '!': return ": YAML reads a tag, and there are no tags here";
+	case '*': return ": YAML reads an alias, and no anchor has this name";
+	case '&': return ": YAML reads an anchor";
+	case '>': return ": YAML reads a folded block";
+	case '|': return ": YAML reads a literal block";
+	case '\'': case '"': case '[': case '{':
+		return " and go on behind the closing one";
+	default: return ": YAML keeps it for itself";
 	}
+}
+
+static void bad_start(struct errs *errs, struct mark mark, char c)
+{
+	const char *quote = c == '\'' ? "\"" : "'";
+
+	errs_add(errs, mark, "a bare value cannot begin with %s%c%s%s", quote,
+	    c, quote, meaning_of(c));
 }
 
 void trap_indicator(struct mark mark, struct errs *errs)
 {
 	struct spot p = spot_of(mark);
-	char c = char_at(&p);
 
-	errs_add(errs, mark, "a bare value cannot begin with %c%s", c,
-	    meaning_of(c));
+	bad_start(errs, mark, char_at(&p));
 	hint_value(errs, &p);
 }
 
@@ -297,6 +317,14 @@ static void on_colon(const struct complaint *c)
 
 static void on_no_colon(const struct complaint *c)
 {
+	struct spot p = spot_of(c->context);
+
+	if (char_at(&p) == '-') {
+		errs_add(c->errs, c->context, "an entry of a list without "
+		    "'- '");
+		errs_hint(c->errs, "write a blank behind the '-'");
+		return;
+	}
 	errs_add(c->errs, c->context, "a key without ': '");
 	errs_hint(c->errs, "write 'key: value', with a blank behind the colon; "
 	    "text of several lines is indented more than its key");
@@ -309,9 +337,17 @@ static void on_open_quote(const struct complaint *c)
 
 static void on_escape(const struct complaint *c)
 {
+	struct spot p = spot_of(c->context);
+	size_t end = char_at(&p) == '"' ? skip_quoted(p.s, p.n, p.at) : 0;
+
 	errs_add(c->errs, c->mark, "YAML knows no such escape in double "
 	    "quotes");
-	errs_hint(c->errs, "in single quotes a backslash is a backslash");
+	if (end && c->context.line == c->mark.line &&
+	    !memmem(p.s + p.at, end - p.at, "\\\"", 2))
+		hint_single(c->errs, &p, p.at + 1, end - 1);
+	else
+		errs_hint(c->errs, "in single quotes a backslash is a "
+		    "backslash");
 }
 
 static void on_dash(const struct complaint *c)
@@ -336,8 +372,7 @@ static bool explain_value(const struct complaint *c)
 			return false;
 	}
 	value.col -= (unsigned)utf8_count(p->s + p->value, p->at - p->value);
-	errs_add(c->errs, value, "a bare value cannot begin with %c%s", first,
-	    meaning_of(first));
+	bad_start(c->errs, value, first);
 	hint_quotes(c->errs, p, p->value, p->end);
 	return true;
 }
@@ -374,7 +409,7 @@ static void on_flow(const struct complaint *c)
 	char at = char_at(p);
 	size_t from, to;
 
-	if (!at || !strchr("[{'\":", at) || c->mark.line != c->context.line) {
+	if (!at || c->mark.line != c->context.line) {
 		errs_add(c->errs, c->context, "this bracket is not closed "
 		    "before line %u", c->mark.line);
 		return;
@@ -383,8 +418,9 @@ static void on_flow(const struct complaint *c)
 		errs_add(c->errs, c->mark, "an expression inside of [...] or "
 		    "{...} needs quotes");
 	else
-		errs_add(c->errs, c->mark, "%c inside a bare element of [...] "
-		    "or {...}", at);
+		errs_add(c->errs, c->mark, "'%.*s' does not belong into a bare "
+		    "element of [...] or {...}", (int)utf8_skip(p->s + p->at,
+		    p->n - p->at, 1), p->s + p->at);
 	find_element(p, &from, &to);
 	hint_quotes(c->errs, p, from, to);
 }
@@ -396,10 +432,15 @@ static void on_control(const struct complaint *c)
 	    "meant");
 }
 
+static void on_more(const struct complaint *c)
+{
+	errs_add(c->errs, c->mark, "the file goes on behind the end of what "
+	    "it holds");
+}
+
 static void on_no_content(const struct complaint *c)
 {
-	errs_add(c->errs, c->mark, "a bare value cannot begin with %c",
-	    char_at(&c->spot));
+	bad_start(c->errs, c->mark, char_at(&c->spot));
 	hint_value(c->errs, &c->spot);
 }
 
@@ -427,6 +468,7 @@ static const struct {
 	{ "did not find expected hexdecimal number", on_escape },
 	{ "block sequence entries are not allowed", on_dash },
 	{ "did not find expected node content", on_no_content },
+	{ "did not find expected <document start>", on_more },
 	{ "control characters are not allowed", on_control },
 };
 
