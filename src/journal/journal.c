@@ -180,11 +180,13 @@ static int read_all(struct journal *j,
 			    "journal does not fit those before it",
 			    (unsigned long long)rec.n,
 			    (unsigned long long)rec.offset);
+	if (got < 0 || journal_reader_check_last(j->reader, err) < 0)
+		return -1;
 	j->end = journal_reader_end(j->reader);
 	j->count = journal_reader_count(j->reader);
 	memcpy(j->head, journal_reader_head(j->reader), sizeof j->head);
 	memcpy(j->tip, j->head, sizeof j->tip);
-	return got;
+	return 0;
 }
 
 static int open_for_writing(struct journal *j, int dirfd, int flags,

@@ -177,16 +177,17 @@ static void note_version(struct journal_reader *r, const struct record *rec)
 static int check_chain(const struct journal_reader *r, const struct record *rec,
     struct err *err)
 {
+	if (memcmp(rec->prev, r->head, DIGEST_HEX) != 0)
+		return r->count == 0 ?
+		    err_set(err, "something stood before it") :
+		    err_set(err, "it does not follow record %llu at byte %llu "
+		    "as that is now: one of the two was changed, or records "
+		    "between them are gone", (unsigned long long)r->count,
+		    (unsigned long long)r->last);
 	if (rec->n != r->count + 1)
 		return err_set(err, "it says that it is number %llu",
 		    (unsigned long long)rec->n);
-	if (memcmp(rec->prev, r->head, DIGEST_HEX) == 0)
-		return 0;
-	if (r->count == 0)
-		return err_set(err, "something stood before it");
-	return err_set(err, "it does not follow record %llu at byte %llu as "
-	    "that is now: one of the two was changed",
-	    (unsigned long long)r->count, (unsigned long long)r->last);
+	return 0;
 }
 
 static int next_record(struct journal_reader *r, struct record *out,
@@ -201,6 +202,8 @@ static int next_record(struct journal_reader *r, struct record *out,
 	if (got <= 0)
 		return got;
 	line = r->data + r->start;
+	if (memchr(line, '\0', n))
+		return err_set(err, "it holds a NUL byte");
 	if (record_scan(line, n, &rec, err) < 0 ||
 	    check_chain(r, &rec, err) < 0)
 		return -1;
@@ -331,4 +334,17 @@ json_t *journal_reader_payload(const struct journal_reader *r,
 		json = record_parse(&rec, err);
 	free(line);
 	return json;
+}
+
+int journal_reader_check_last(const struct journal_reader *r, struct err *err)
+{
+	json_t *json;
+
+	if (r->count == 0)
+		return 0;
+	json = journal_reader_payload(r, r->last, err);
+	if (!json)
+		return err_wrap(err, "the journal is damaged");
+	json_decref(json);
+	return 0;
 }

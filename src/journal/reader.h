@@ -11,6 +11,8 @@
 off_t journal_reader_end(const struct journal_reader *r);
 /* Where the last commit begins; 0 when nothing was read. */
 off_t journal_reader_commit(const struct journal_reader *r);
+/* Is the last record JSON? Only the next one would hold its digest. */
+int journal_reader_check_last(const struct journal_reader *r, struct err *err);
 uint64_t journal_reader_count(const struct journal_reader *r);
 int journal_reader_fd(const struct journal_reader *r);
 
