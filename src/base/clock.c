@@ -8,6 +8,8 @@
 
 #include "base/xalloc.h"
 
+#define BOOT_MAX 40
+
 static nsec read_clock(clockid_t id)
 {
 	struct timespec ts;
@@ -32,15 +34,14 @@ static nsec real_wall(void *ctx)
 
 static const char *real_boot(void *ctx)
 {
-	static char id[40];      /* written once; the boot cannot change */
+	char *id = ctx;
 	ssize_t n;
 	int fd;
 
-	(void)ctx;
-	if (id[0])
+	if (*id)
 		return id;
 	fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	n = fd < 0 ? -1 : read(fd, id, sizeof id - 1);
+	n = fd < 0 ? -1 : read(fd, id, BOOT_MAX - 1);
 	if (fd >= 0)
 		close(fd);
 	if (n <= 0)
@@ -51,10 +52,12 @@ static const char *real_boot(void *ctx)
 
 const struct clock *clock_real(void)
 {
-	static const struct clock real = { real_mono, real_wall, real_boot,
-		NULL };
+	/* written once: this boot stays this boot */
+	static char real[BOOT_MAX];
+	static const struct clock table = { real_mono, real_wall, real_boot,
+		real };
 
-	return &real;
+	return &table;
 }
 
 nsec clock_mono(const struct clock *c)

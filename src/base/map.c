@@ -69,8 +69,10 @@ static void sip_round(uint64_t v[4])
 static uint64_t hash_key(const struct map *m, const char *key, size_t n)
 {
 	uint64_t v[4] = {
-		m->seed[0] ^ 0x736f6d6570736575, m->seed[1] ^ 0x646f72616e646f6d,
-		m->seed[0] ^ 0x6c7967656e657261, m->seed[1] ^ 0x7465646279746573,
+		m->seed[0] ^ 0x736f6d6570736575,
+		m->seed[1] ^ 0x646f72616e646f6d,
+		m->seed[0] ^ 0x6c7967656e657261,
+		m->seed[1] ^ 0x7465646279746573,
 	};
 	uint64_t word;
 	size_t i;

@@ -6,14 +6,11 @@
 #include "base/buf.h"
 #include "base/mask_forms.h"
 #include "base/mask_match.h"
+#include "base/mask_scan.h"
 #include "base/safe.h"
 #include "base/str.h"
 #include "base/vec.h"
 #include "base/xalloc.h"
-
-/* A line that was broken by an encoder (base64 -w, PEM, xxd -p) ends with at
- * least so many characters of its alphabet. */
-#define WRAP_RUN 16
 
 struct secret {
 	char *name;
@@ -23,7 +20,7 @@ struct secret {
 
 struct mask {
 	struct safe *safe;
-	struct matcher *matcher;    /* in the safe, like all that it points to */
+	struct matcher *matcher;    /* in the safe, with all it points to */
 	VEC(struct secret) secrets;
 };
 
@@ -31,7 +28,7 @@ struct mask_stream {
 	const struct mask *mask;
 	struct buf kept;        /* may be the beginning of a secret */
 	size_t hidden;          /* bytes of it that a mask stands for already */
-	size_t run;             /* see struct view */
+	size_t run;             /* see scan_run */
 };
 
 struct mask *mask_new(void)
@@ -112,197 +109,6 @@ const char *mask_value(const struct mask *m, const char *name, size_t *n)
 	return s->value;
 }
 
-/* Text with the line breaks taken out that an encoder put into it. */
-struct joint {
-	size_t joined;          /* from this byte of the joined text on … */
-	size_t original;        /* … it is the text from this byte on */
-};
-
-struct view {
-	const char *s;          /* `text`, or the text as it is */
-	size_t n;
-	char *text;
-	VEC(struct joint) joints;
-};
-
-static bool is_encoded(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	    (c >= '0' && c <= '9') || (c && strchr("+/-_=", c));
-}
-
-/* Characters of an encoder's alphabet that stand before byte `at`; `before`
- * of them stood before the text. More than WRAP_RUN are not counted. */
-static size_t run_before(const char *s, size_t at, size_t before)
-{
-	size_t run = 0;
-
-	while (run < WRAP_RUN && run < at && is_encoded(s[at - 1 - run]))
-		run++;
-	return run == at ? run + before : run;
-}
-
-/* Is the break at `at` one of an encoder? *from: what comes before it, *to:
- * what goes on behind it. */
-static bool is_wrap(const char *s, size_t n, size_t at, size_t before,
-    size_t *from, size_t *to)
-{
-	*from = at && s[at - 1] == '\r' ? at - 1 : at;
-	if (run_before(s, *from, before) < WRAP_RUN)
-		return false;
-	for (*to = at + 1; *to < n && (s[*to] == ' ' || s[*to] == '\t'); ++*to)
-		;
-	return true;
-}
-
-static void join(struct view *v, const char *s, size_t n, size_t from,
-    size_t to, size_t done)
-{
-	if (!v->text)
-		v->text = xmalloc(n);
-	memcpy(v->text + v->n, s + done, from - done);
-	v->n += from - done;
-	vec_push(&v->joints, ((struct joint){ v->n, to }));
-}
-
-/* The view is the text itself when nothing had to be joined. */
-static void view_make(struct view *v, const char *s, size_t n, size_t before)
-{
-	const char *p = s;
-	size_t done = 0, from, to;
-
-	*v = (struct view){ .s = s };
-	while ((p = memchr(p, '\n', n - (size_t)(p - s)))) {
-		if (is_wrap(s, n, (size_t)(p - s), before, &from, &to)) {
-			join(v, s, n, from, to, done);
-			done = to;
-			p = s + to;
-		} else {
-			p++;
-		}
-	}
-	/* the other half of "\r\n" may come later */
-	if (done < n && s[n - 1] == '\r' &&
-	    is_wrap(s, n, n - 1, before, &from, &to)) {
-		join(v, s, n, from, to, done);
-		done = to;
-	}
-	if (v->text) {
-		memcpy(v->text + v->n, s + done, n - done);
-		v->s = v->text;
-	}
-	v->n += n - done;
-}
-
-static void view_free(struct view *v)
-{
-	if (v->text)
-		explicit_bzero(v->text, v->n);
-	free(v->text);
-	vec_free(&v->joints);
-}
-
-static size_t original(const struct view *v, size_t at)
-{
-	size_t low = 0, high = v->joints.n, middle;
-
-	while (low < high) {
-		middle = (low + high) / 2;
-		if (v->joints.v[middle].joined <= at)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
-		return at;
-	return at - v->joints.v[low - 1].joined + v->joints.v[low - 1].original;
-}
-
-/* What was found last in a view, and where to go on. */
-struct cursor {
-	const struct view *view;
-	struct hit hit;         /* in bytes of the text as it is */
-	size_t next;
-	bool valid;
-};
-
-static void advance(struct cursor *c, const struct matcher *m)
-{
-	struct hit hit;
-
-	c->valid = matcher_find(m, c->view->s, c->view->n, c->next, &hit);
-	if (!c->valid)
-		return;
-	c->next = hit.start + 1;
-	c->hit = (struct hit){ original(c->view, hit.start),
-		original(c->view, hit.end - 1) + 1, hit.secret };
-}
-
-/* The one that begins first; of two the longer. */
-static struct cursor *first(struct cursor *a, struct cursor *b)
-{
-	if (!a->valid || !b->valid)
-		return a->valid ? a : b->valid ? b : NULL;
-	if (a->hit.start != b->hit.start)
-		return a->hit.start < b->hit.start ? a : b;
-	return a->hit.end >= b->hit.end ? a : b;
-}
-
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* A text to be searched, as it is and joined. */
-struct scan {
-	struct view views[2];
-	struct cursor cursors[2];
-	const struct matcher *matcher;
-};
-
-static void scan_begin(struct scan *sc, const struct mask *m, const char *s,
-    size_t n, size_t run)
-{
-	size_t i;
-
-	*sc = (struct scan){ .matcher = m->matcher,
-		.views[0] = { .s = s, .n = n } };
-	view_make(&sc->views[1], s, n, run);
-	for (i = 0; i < 2; i++) {
-		sc->cursors[i].view = &sc->views[i];
-		if (i == 0 || sc->views[i].text)
-			advance(&sc->cursors[i], sc->matcher);
-	}
-}
-
-static bool scan_next(struct scan *sc, struct hit *hit)
-{
-	struct cursor *c = first(&sc->cursors[0], &sc->cursors[1]);
-
-	if (!c)
-		return false;
-	*hit = c->hit;
-	advance(c, sc->matcher);
-	return true;
-}
-
-static size_t scan_unfinished(const struct scan *sc)
-{
-	const struct view *joined = &sc->views[1];
-	size_t at = matcher_unfinished(sc->matcher, sc->views[0].s,
-	    sc->views[0].n);
-
-	if (!joined->text)
-		return at;
-	return least(at, original(joined, matcher_unfinished(sc->matcher,
-	    joined->s, joined->n)));
-}
-
-static void scan_end(struct scan *sc)
-{
-	view_free(&sc->views[1]);
-}
-
 /* Appends s up to where a secret may have begun that is not complete; all of
  * it if `final`. The first *hidden bytes were masked before; on return *hidden
  * is that of what is left. Secrets that overlap are all masked: none shows its
@@ -314,7 +120,7 @@ static size_t mask_some(const struct mask *m, struct buf *out, const char *s,
 	struct scan scan;
 	struct hit hit;
 
-	scan_begin(&scan, m, s, n, run);
+	scan_begin(&scan, m->matcher, s, n, run);
 	limit = final ? n : scan_unfinished(&scan);
 	while (scan_next(&scan, &hit) && hit.start < limit) {
 		if (hit.end <= done)
@@ -350,7 +156,7 @@ bool mask_finds(const struct mask *m, const char *s, size_t n,
 	struct hit hit;
 	bool found;
 
-	scan_begin(&scan, m, s, n, 0);
+	scan_begin(&scan, m->matcher, s, n, 0);
 	found = scan_next(&scan, &hit);
 	scan_end(&scan);
 	if (found && name)
@@ -380,7 +186,7 @@ static bool stream_turn(struct mask_stream *st, struct buf *out, const char *s,
 	}
 	done = mask_some(st->mask, out, s, n, st->run, final, &st->hidden,
 	    &found);
-	st->run = run_before(s, done, st->run);
+	st->run = scan_run(s, done, st->run);
 	if (st->kept.len)
 		buf_drop(&st->kept, done);
 	else

@@ -9,7 +9,7 @@
 /* Who a process is: a pid alone is used again. */
 struct process {
 	pid_t pid;
-	unsigned long long start;      /* field 22 of /proc/PID/stat, in ticks */
+	unsigned long long start;     /* field 22 of /proc/PID/stat, in ticks */
 };
 
 /* Start time of `pid`, or 0 when there is no such process (or a zombie). */
@@ -23,7 +23,7 @@ int process_signal(struct process p, int sig);
 void process_children(pid_t parent, void (*each)(pid_t pid, void *ctx),
     void *ctx);
 
-/* Fills fds 0-2 with /dev/null where closed, sets umask 077. Before all else. */
+/* Before all else: closed descriptors of 0-2 become /dev/null, umask 077. */
 void process_prepare(void);
 
 #endif

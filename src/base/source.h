@@ -19,7 +19,7 @@ struct source {
 /* Copies name and text. Never NULL. */
 struct source *source_new(const char *name, const char *text, size_t len);
 void source_free(struct source *s);
-/* Line `line` (from 1) without its newline; *len is set; "" if there is none. */
+/* Line `line` (from 1) without its newline, and its length; else "". */
 const char *source_line(const struct source *s, unsigned line, size_t *len);
 
 #endif

@@ -224,10 +224,10 @@ void format_elapsed(struct buf *out, nsec d)
 	else if (d >= MINUTE)
 		buf_addf(out, "%lldm %llds", s / 60, s % 60);
 	else
-		buf_addf(out, "%lld.%llds", s, (long long)(d % SEC / (SEC / 10)));
+		buf_addf(out, "%lld.%ds", s, (int)(d % SEC / (SEC / 10)));
 }
 
-/* The date of a number of days since 1970-01-01; the inverse of days_of_date. */
+/* The inverse of days_of_date. */
 static void date_of_days(int64_t days, int *year, int *month, int *day)
 {
 	int64_t z = days + 719468, era = z / 146097, doe = z - era * 146097;

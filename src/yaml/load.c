@@ -11,14 +11,14 @@
 #include "base/source.h"
 #include "base/str.h"
 #include "base/vec.h"
+#include "yaml/check.h"
 #include "yaml/node.h"
+#include "yaml/spot.h"
 #include "yaml/trap.h"
-
-#define FEW_KEYS 24      /* comparing each with each is fastest up to here */
 
 struct anchor {
 	struct node *node;
-	size_t weight;          /* nodes in it, with what its aliases stand for */
+	size_t weight;          /* nodes in it, aliases counted as copies */
 	size_t height;          /* levels in it, likewise */
 	const char *name;
 	struct mark mark;
@@ -38,6 +38,7 @@ struct loader {
 	struct arena *arena;
 	const struct source *source;
 	struct errs *errs;
+	size_t errs_before;
 	struct map *anchors;
 	VEC(struct anchor *) all_anchors;
 	VEC(struct frame) frames;
@@ -49,7 +50,7 @@ struct loader {
 
 static struct mark mark_of(const struct loader *l, yaml_mark_t mark)
 {
-	return trap_mark(l->source, mark);
+	return spot_mark(l->source, mark);
 }
 
 static struct node *new_node(struct loader *l, enum node_type type,
@@ -74,22 +75,6 @@ static bool is_key_next(const struct loader *l)
 	return f->node->type == NODE_MAP && (l->pending.n - f->first) % 2 == 0;
 }
 
-static void check_key(struct loader *l, const struct node *key)
-{
-	if (key->type != NODE_SCALAR) {
-		trap_key(key, l->errs);
-	} else if (key->len == 2 && memcmp(key->text, "<<", 2) == 0) {
-		errs_add(l->errs, key->mark, "'<<' is not supported");
-		errs_hint(l->errs, "write the keys out, or put them into "
-		    "a template");
-	} else if (key->len == 0 && key->style == STYLE_PLAIN) {
-		errs_add(l->errs, key->mark, "a key is missing before ':'");
-	} else if (strstr(key->text, "${{")) {
-		errs_add(l->errs, key->mark,
-		    "an expression cannot stand in a key");
-	}
-}
-
 /* Puts a node to its place in the tree, which is `height` levels high and
  * stands for `weight` nodes. */
 static int add_node(struct loader *l, struct node *n, size_t weight,
@@ -107,7 +92,7 @@ static int add_node(struct loader *l, struct node *n, size_t weight,
 		return 0;
 	}
 	if (is_key_next(l))
-		check_key(l, n);
+		check_key(n, l->errs);
 	f = &l->frames.v[l->frames.n - 1];
 	f->weight += weight;
 	if (f->height < height + 1)
@@ -247,71 +232,6 @@ static int on_map(struct loader *l, const yaml_event_t *event)
 	    event->data.mapping_start.tag);
 }
 
-static void report_duplicate(struct loader *l, const struct node *first,
-    const struct node *second)
-{
-	errs_add(l->errs, second->mark, "duplicate key '%s'", second->text);
-	errs_hint(l->errs, "it stands in line %u already", first->mark.line);
-}
-
-static int compare_keys(const void *pa, const void *pb)
-{
-	const struct node *a = *(struct node *const *)pa;
-	const struct node *b = *(struct node *const *)pb;
-	size_t n = a->len < b->len ? a->len : b->len;
-	int order = memcmp(a->text, b->text, n);
-
-	if (order)
-		return order;
-	if (a->len != b->len)
-		return a->len < b->len ? -1 : 1;
-	if (a->mark.line != b->mark.line)
-		return a->mark.line < b->mark.line ? -1 : 1;
-	return a->mark.col < b->mark.col ? -1 : a->mark.col > b->mark.col;
-}
-
-static bool same_key(const struct node *a, const struct node *b)
-{
-	return a->len == b->len && memcmp(a->text, b->text, a->len) == 0;
-}
-
-static void check_many_keys(struct loader *l, const struct node *map)
-{
-	struct node **keys = xcalloc(map->count, sizeof *keys);
-	size_t n = 0, i, first = 0;
-
-	for (i = 0; i < map->count; i++) {
-		if (map->entries[i].key->type == NODE_SCALAR)
-			keys[n++] = map->entries[i].key;
-	}
-	qsort(keys, n, sizeof *keys, compare_keys);
-	for (i = 1; i < n; i++) {
-		if (same_key(keys[first], keys[i]))
-			report_duplicate(l, keys[first], keys[i]);
-		else
-			first = i;
-	}
-	free(keys);
-}
-
-static void check_few_keys(struct loader *l, const struct node *map)
-{
-	const struct node *key, *before;
-	size_t i, j;
-
-	for (i = 1; i < map->count; i++) {
-		key = map->entries[i].key;
-		for (j = 0; j < i && key->type == NODE_SCALAR; j++) {
-			before = map->entries[j].key;
-			if (before->type != NODE_SCALAR ||
-			    !same_key(before, key))
-				continue;
-			report_duplicate(l, before, key);
-			break;
-		}
-	}
-}
-
 static void fill_node(struct loader *l, struct node *n, struct node **children,
     size_t count)
 {
@@ -329,10 +249,7 @@ static void fill_node(struct loader *l, struct node *n, struct node **children,
 		n->entries[i].key = children[2 * i];
 		n->entries[i].value = children[2 * i + 1];
 	}
-	if (n->count > FEW_KEYS)
-		check_many_keys(l, n);
-	else
-		check_few_keys(l, n);
+	check_duplicates(n, l->errs);
 }
 
 static int on_end(struct loader *l, const yaml_event_t *event)
@@ -440,45 +357,9 @@ static void check_anchors(struct loader *l)
 	}
 }
 
-static bool is_yaml_break(const char *s, size_t n)
+static bool is_good(const struct loader *l)
 {
-	return (n >= 2 && memcmp(s, "\xc2\x85", 2) == 0) ||
-	    (n >= 3 && memcmp(s, "\xe2\x80\xa8", 3) == 0) ||
-	    (n >= 3 && memcmp(s, "\xe2\x80\xa9", 3) == 0);
-}
-
-/* Finds what is a line break to YAML and to no editor: lines would be counted
- * differently. */
-static size_t find_break(const char *s, size_t n, char first)
-{
-	const char *p = s;
-
-	while ((p = memchr(p, first, n - (size_t)(p - s)))) {
-		if (is_yaml_break(p, n - (size_t)(p - s)))
-			return (size_t)(p - s);
-		p++;
-	}
-	return n;
-}
-
-static int check_bytes(const struct source *s, struct errs *errs)
-{
-	size_t good = utf8_valid_prefix(s->text, s->len), at;
-
-	if (good < s->len) {
-		errs_add(errs, trap_mark_of_byte(s, good),
-		    "byte \\x%02x is not UTF-8", (unsigned char)s->text[good]);
-		return -1;
-	}
-	at = find_break(s->text, s->len, '\xc2');
-	if (at == s->len)
-		at = find_break(s->text, s->len, '\xe2');
-	if (at == s->len)
-		return 0;
-	errs_add(errs, trap_mark_of_byte(s, at), "an invisible line break");
-	errs_hint(errs, "write \"\\N\", \"\\L\" or \"\\P\" in double quotes if "
-	    "U+0085, U+2028 or U+2029 is meant");
-	return -1;
+	return l->errs->list.n == l->errs_before;
 }
 
 static void load(struct loader *l)
@@ -492,7 +373,7 @@ static void load(struct loader *l)
 	    (const unsigned char *)l->source->text, l->source->len);
 	if (read_events(l, &parser) == 0) {
 		check_anchors(l);
-		if (!l->root || node_is_null(l->root))
+		if (is_good(l) && (!l->root || node_is_null(l->root)))
 			errs_add(l->errs, (struct mark){ l->source, 1, 1 },
 			    "the file is empty");
 	}
@@ -502,8 +383,8 @@ static void load(struct loader *l)
 struct node *yaml_load(struct arena *arena, const struct source *source,
     struct errs *errs)
 {
-	struct loader l = { .arena = arena, .source = source, .errs = errs };
-	size_t before = errs->list.n;
+	struct loader l = { .arena = arena, .source = source, .errs = errs,
+		.errs_before = errs->list.n };
 
 	if (check_bytes(source, errs) < 0)
 		return NULL;
@@ -513,5 +394,5 @@ struct node *yaml_load(struct arena *arena, const struct source *source,
 	vec_free(&l.all_anchors);
 	vec_free(&l.frames);
 	vec_free(&l.pending);
-	return errs->list.n == before ? l.root : NULL;
+	return is_good(&l) ? l.root : NULL;
 }

@@ -30,7 +30,7 @@ struct node {
 	unsigned end_line;        /* just behind its last character */
 	unsigned end_col;
 	union {
-		const char *text;         /* scalar: the value, NUL-terminated */
+		const char *text;         /* scalar: NUL-terminated */
 		struct node **items;      /* list */
 		struct node_entry *entries;  /* map, in order */
 	};
@@ -49,7 +49,7 @@ const char *node_type_name(const struct node *n);
 struct mark node_mark_at(const struct node *scalar, size_t offset);
 /* A plain scalar that reads null, ~ or nothing. */
 bool node_is_null(const struct node *n);
-/* A plain scalar that is followed by " #": was the rest cut off as a comment? */
+/* A plain scalar that is followed by " #": did YAML cut the rest off? */
 bool node_is_cut(const struct node *scalar);
 
 #endif

@@ -3,217 +3,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/limits.h"
-#include "base/source.h"
 #include "base/str.h"
 #include "yaml/node.h"
-
-#define HINT_MAX 200      /* bytes of a corrected line that is worth showing */
-
-struct mark trap_mark(const struct source *source, yaml_mark_t mark)
-{
-	return (struct mark){ source, (unsigned)mark.line + 1,
-		(unsigned)mark.column + 1 };
-}
-
-struct mark trap_mark_of_byte(const struct source *source, size_t offset)
-{
-	struct mark mark = { source, 1, 1 };
-	size_t begin;
-
-	while (mark.line < source->line_count &&
-	    source->lines[mark.line] <= offset)
-		mark.line++;
-	begin = source->lines[mark.line - 1];
-	if (offset > begin)
-		mark.col += (unsigned)utf8_count(source->text + begin,
-		    offset - begin);
-	return mark;
-}
-
-/* A line of the book and a place in it, in bytes. */
-struct spot {
-	const char *s;
-	size_t n;
-	size_t at;            /* the place */
-	size_t value;         /* where the value behind "- " and "key: " begins */
-	size_t end;           /* behind the value, without a comment */
-};
-
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static size_t skip_blanks(const char *s, size_t n, size_t at)
-{
-	while (at < n && is_blank(s[at]))
-		at++;
-	return at;
-}
-
-/* The byte behind the quoted text that begins at `at`, or 0. */
-static size_t skip_quoted(const char *s, size_t n, size_t at)
-{
-	char quote = s[at];
-
-	for (at++; at < n; at++) {
-		if (quote == '"' && s[at] == '\\')
-			at++;
-		else if (s[at] == quote && quote == '\'' && at + 1 < n &&
-		    s[at + 1] == quote)
-			at++;
-		else if (s[at] == quote)
-			return at + 1;
-	}
-	return 0;
-}
-
-static bool is_colon(const char *s, size_t n, size_t at)
-{
-	return at < n && s[at] == ':' && (at + 1 == n || is_blank(s[at + 1]));
-}
-
-/* The colon of a key that begins at `at`, or n. */
-static size_t find_colon(const char *s, size_t n, size_t at)
-{
-	if (at < n && (s[at] == '\'' || s[at] == '"')) {
-		at = skip_quoted(s, n, at);
-		return at && is_colon(s, n, at) ? at : n;
-	}
-	for (; at < n && !strchr("'\"[]{}=$#&*!", s[at]); at++) {
-		if (is_colon(s, n, at))
-			return at;
-	}
-	return n;
-}
-
-static size_t find_value(const char *s, size_t n)
-{
-	size_t at = skip_blanks(s, n, 0), colon;
-
-	while (at + 1 < n && (s[at] == '-' || s[at] == '?') &&
-	    is_blank(s[at + 1]))
-		at = skip_blanks(s, n, at + 1);
-	colon = find_colon(s, n, at);
-	return colon < n ? skip_blanks(s, n, colon + 1) : at;
-}
-
-static size_t find_end(const char *s, size_t n, size_t value)
-{
-	size_t end = value;
-
-	while (end < n && !(s[end] == '#' && end > value &&
-	    is_blank(s[end - 1])))
-		end++;
-	while (end > value && is_blank(s[end - 1]))
-		end--;
-	return end;
-}
-
-static struct spot spot_of(struct mark mark)
-{
-	struct spot p = { 0 };
-
-	p.s = source_line(mark.source, mark.line, &p.n);
-	p.at = utf8_skip(p.s, p.n, mark.col - 1);
-	p.value = find_value(p.s, p.n);
-	p.end = find_end(p.s, p.n, p.value);
-	return p;
-}
-
-static char char_at(const struct spot *p)
-{
-	return p->at < p->n ? p->s[p->at] : '\0';
-}
-
-/* The element of "[...]" or "{...}" that `at` stands in. */
-static void find_element(const struct spot *p, size_t *from, size_t *to)
-{
-	size_t begin = p->at, end, depth = 0;
-
-	while (begin > 0 && !strchr(",[{", p->s[begin - 1]) &&
-	    !(begin > 1 && is_colon(p->s, p->n, begin - 2)))
-		begin--;
-	begin = skip_blanks(p->s, p->n, begin);
-	for (end = begin; end < p->end; end++) {
-		if (strchr("([{", p->s[end]))
-			depth++;
-		else if (depth == 0 && strchr(",]}", p->s[end]))
-			break;
-		else if (depth && strchr(")]}", p->s[end]))
-			depth--;
-	}
-	while (end > begin && is_blank(p->s[end - 1]))
-		end--;
-	*from = begin;
-	*to = end;
-}
-
-/* The value in those quotes that leave most of it as it is. */
-static void add_quoted(struct buf *out, const char *s, size_t n)
-{
-	bool single = memchr(s, '\'', n);
-	bool other = memchr(s, '"', n) || memchr(s, '\\', n);
-	size_t i;
-
-	if (single && !other) {
-		buf_addc(out, '"');
-		buf_add(out, s, n);
-		buf_addc(out, '"');
-		return;
-	}
-	buf_addc(out, '\'');
-	for (i = 0; i < n; i++) {
-		if (s[i] == '\'')
-			buf_addc(out, '\'');
-		buf_addc(out, s[i]);
-	}
-	buf_addc(out, '\'');
-}
-
-/* Shows the line with what stands between two double quotes in single ones. */
-static void hint_single(struct errs *errs, const struct spot *p, size_t from,
-    size_t to)
-{
-	struct buf line = BUF_INIT(4 * HINT_MAX);
-	size_t begin = skip_blanks(p->s, p->n, 0);
-
-	buf_add(&line, p->s + begin, from - 1 - begin);
-	add_quoted(&line, p->s + from, to - from);
-	buf_add(&line, p->s + to + 1, p->n - to - 1);
-	errs_hint(errs, "in single quotes a backslash is a backslash: %s",
-	    line.data);
-	buf_free(&line);
-}
-
-/* Shows the line with the bytes from..to in quotes. */
-static void hint_quotes(struct errs *errs, const struct spot *p, size_t from,
-    size_t to)
-{
-	struct buf line = BUF_INIT(4 * HINT_MAX);
-	size_t begin = skip_blanks(p->s, p->n, 0);
-
-	if (p->n - begin > HINT_MAX || from < begin || to <= from) {
-		errs_hint(errs, "put the whole value in quotes");
-		return;
-	}
-	buf_add(&line, p->s + begin, from - begin);
-	add_quoted(&line, p->s + from, to - from);
-	buf_add(&line, p->s + to, p->n - to);
-	errs_hint(errs, "put the whole value in quotes: %s", line.data);
-	buf_free(&line);
-}
-
-static void hint_value(struct errs *errs, const struct spot *p)
-{
-	size_t from = p->value, to = p->end;
-
-	if (p->value < p->n && p->at > p->value && strchr("[{", p->s[p->value]))
-		find_element(p, &from, &to);
-	hint_quotes(errs, p, from, to);
-}
+#include "yaml/spot.h"
 
 static const char *meaning_of(char c)
 {
@@ -241,7 +33,7 @@ void trap_indicator(struct mark mark, struct errs *errs)
 {
 	struct spot p = spot_of(mark);
 
-	bad_start(errs, mark, char_at(&p));
+	bad_start(errs, mark, spot_char(&p));
 	hint_value(errs, &p);
 }
 
@@ -261,7 +53,7 @@ void trap_flow_scalar(const struct node *scalar, struct errs *errs)
 	p = spot_of(scalar->mark);
 	errs_add(errs, scalar->mark, "a bare element of a list or map in "
 	    "brackets ends at the comma: this one is '%s'", scalar->text);
-	find_element(&p, &from, &to);
+	spot_element(&p, &from, &to);
 	hint_quotes(errs, &p, from, to);
 }
 
@@ -291,7 +83,7 @@ static void on_tab(const struct complaint *c)
 
 static void on_bad_start(const struct complaint *c)
 {
-	if (char_at(&c->spot) == '\t')
+	if (spot_char(&c->spot) == '\t')
 		on_tab(c);
 	else
 		trap_indicator(c->mark, c->errs);
@@ -319,7 +111,7 @@ static void on_no_colon(const struct complaint *c)
 {
 	struct spot p = spot_of(c->context);
 
-	if (char_at(&p) == '-') {
+	if (spot_char(&p) == '-') {
 		errs_add(c->errs, c->context, "an entry of a list without "
 		    "'- '");
 		errs_hint(c->errs, "write a blank behind the '-'");
@@ -338,8 +130,10 @@ static void on_open_quote(const struct complaint *c)
 static void on_escape(const struct complaint *c)
 {
 	struct spot p = spot_of(c->context);
-	size_t end = char_at(&p) == '"' ? skip_quoted(p.s, p.n, p.at) : 0;
+	size_t end = 0;
 
+	if (spot_char(&p) == '"')
+		end = spot_skip_quoted(p.s, p.n, p.at);
 	errs_add(c->errs, c->mark, "YAML knows no such escape in double "
 	    "quotes");
 	if (end && c->context.line == c->mark.line &&
@@ -367,8 +161,8 @@ static bool explain_value(const struct complaint *c)
 	if (p->at <= p->value || !first || !strchr("'\"[{*&!", first))
 		return false;
 	if (first == '\'' || first == '"') {
-		end = skip_quoted(p->s, p->n, p->value);
-		if (!end || skip_blanks(p->s, p->n, end) != p->at)
+		end = spot_skip_quoted(p->s, p->n, p->value);
+		if (!end || spot_skip_blanks(p->s, p->n, end) != p->at)
 			return false;
 	}
 	value.col -= (unsigned)utf8_count(p->s + p->value, p->at - p->value);
@@ -384,7 +178,7 @@ static void on_no_entry(const struct complaint *c)
 
 	if (explain_value(c))
 		return;
-	if (skip_blanks(p->s, p->n, 0) < p->at) {
+	if (spot_skip_blanks(p->s, p->n, 0) < p->at) {
 		errs_add(c->errs, c->mark, "this follows a value that is "
 		    "complete");
 		errs_hint(c->errs, "is a quote or bracket further above "
@@ -399,14 +193,14 @@ static void on_no_entry(const struct complaint *c)
 		    "as the lines above it", c->context.col - 1,
 		    c->mark.col - 1);
 	else
-		errs_hint(c->errs, list ? "an entry of a list begins with '- '" :
-		    "an entry of a map begins with 'key: '");
+		errs_hint(c->errs, "an entry of a %s", list ?
+		    "list begins with '- '" : "map begins with 'key: '");
 }
 
 static void on_flow(const struct complaint *c)
 {
 	const struct spot *p = &c->spot;
-	char at = char_at(p);
+	char at = spot_char(p);
 	size_t from, to;
 
 	if (!at || c->mark.line != c->context.line) {
@@ -421,7 +215,7 @@ static void on_flow(const struct complaint *c)
 		errs_add(c->errs, c->mark, "'%.*s' does not belong into a bare "
 		    "element of [...] or {...}", (int)utf8_skip(p->s + p->at,
 		    p->n - p->at, 1), p->s + p->at);
-	find_element(p, &from, &to);
+	spot_element(p, &from, &to);
 	hint_quotes(c->errs, p, from, to);
 }
 
@@ -440,7 +234,12 @@ static void on_more(const struct complaint *c)
 
 static void on_no_content(const struct complaint *c)
 {
-	bad_start(c->errs, c->mark, char_at(&c->spot));
+	if (spot_char(&c->spot) == '\0') {
+		errs_add(c->errs, c->mark, "a value is missing here");
+		errs_hint(c->errs, "is a bracket further above not closed?");
+		return;
+	}
+	bad_start(c->errs, c->mark, spot_char(&c->spot));
 	hint_value(c->errs, &c->spot);
 }
 
@@ -476,14 +275,14 @@ void trap_parser(const yaml_parser_t *parser, const struct source *source,
     struct errs *errs)
 {
 	struct complaint c = { .errs = errs, .problem = parser->problem,
-		.mark = trap_mark(source, parser->problem_mark),
-		.context = trap_mark(source, parser->context_mark) };
+		.mark = spot_mark(source, parser->problem_mark),
+		.context = spot_mark(source, parser->context_mark) };
 	size_t i;
 
 	if (parser->error == YAML_MEMORY_ERROR)
 		BUG("libyaml: no memory");
 	if (parser->error == YAML_READER_ERROR)
-		c.mark = trap_mark_of_byte(source, parser->problem_offset);
+		c.mark = spot_mark_of_byte(source, parser->problem_offset);
 	c.spot = spot_of(c.mark);
 	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
 		if (str_has_prefix(c.problem, rows[i].problem)) {

@@ -9,10 +9,6 @@
 
 struct node;
 
-struct mark trap_mark(const struct source *source, yaml_mark_t mark);
-/* The place of a byte of the text. */
-struct mark trap_mark_of_byte(const struct source *source, size_t offset);
-
 /* Adds the error that a parser stopped with. */
 void trap_parser(const yaml_parser_t *parser, const struct source *source,
     struct errs *errs);
