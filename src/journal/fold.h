@@ -41,9 +41,9 @@ struct fold_step {
 	unsigned attempt;            /* of the last start; 0: never */
 	int slot;                    /* of the last start; -1: none */
 	nsec started, ended;         /* wall, of the last attempt; 0: not */
-	uint64_t start, end;         /* offsets + 1 of the last step.start and of
-	                                the last step.end or step.skip; 0: none */
-	uint64_t ask, decide;        /* offsets + 1 of the last ask and decide */
+	uint64_t start, end;         /* offsets + 1 of the last step.start and
+	                                of the last step.end or step.skip */
+	uint64_t ask, decide;        /* and of ask and decide; 0: none */
 	bool void_;                  /* nothing of before counts any more (and
 	                                ask and decide are 0), until the next
 	                                start, end, skip, ask or decide */

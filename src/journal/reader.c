@@ -28,6 +28,7 @@
 
 struct journal_reader {
 	int fd;
+	struct digest *digest;   /* kept: making one is not cheap */
 	char *data;              /* bytes of the file from `offset` on */
 	size_t cap, start, len;  /* data[start..len) is not read yet */
 	uint64_t offset;         /* in the file, of data[start] */
@@ -75,6 +76,7 @@ struct journal_reader *journal_reader_open(int dirfd, struct err *err)
 	}
 	r = xcalloc(1, sizeof *r);
 	r->fd = fd;
+	r->digest = digest_new();
 	r->cap = CHUNK;
 	r->data = xmalloc(r->cap);
 	memset(r->head, '0', DIGEST_HEX);
@@ -86,6 +88,7 @@ void journal_reader_close(struct journal_reader *r)
 	if (!r)
 		return;
 	close(r->fd);
+	digest_free(r->digest);
 	free(r->data);
 	free(r->cairn);
 	free(r);
@@ -208,7 +211,8 @@ static int next_record(struct journal_reader *r, struct record *out,
 	    check_chain(r, &rec, err) < 0)
 		return -1;
 	rec.offset = r->offset;
-	sha256_hex(line, n + 1, r->head);
+	digest_add(r->digest, line, n + 1);
+	digest_hex(r->digest, r->head);
 	note_version(r, &rec);
 	r->count++;
 	r->last = r->offset;

@@ -1,7 +1,7 @@
 /* One line of the journal.
  *
- * {"n":7,"prev":"<64 hex>","at":"2026-11-24T01:02:03.123456Z","type":"step.end",
- *  "step":"dump", …}
+ * {"n":7,"prev":"<64 hex>","at":"2026-11-24T01:02:03.123456Z",
+ *  "type":"step.end","step":"dump", …}
  *
  * The first five members stand in this order, without blanks; a small scanner
  * reads them, and nothing else is parsed until somebody asks. `step` is "" for
@@ -25,7 +25,7 @@ struct err;
 
 enum record_type {
 	RECORD_RUN,          /* first: format, name, params, digests, PATH */
-	RECORD_DRIVER,       /* a driver took the run: pid, start, boot, epoch */
+	RECORD_DRIVER,       /* a driver took the run: pid, boot, epoch */
 	RECORD_STEP_START, RECORD_STEP_END, RECORD_STEP_STOP, RECORD_STEP_SKIP,
 	RECORD_LOOK,         /* an answer of a condition, with its evidence */
 	RECORD_ITEMS,
@@ -55,7 +55,7 @@ struct record {
 	size_t step_len;
 	const char *line;                 /* the whole line, without newline */
 	size_t len;
-	bool more;                        /* of the same commit as the one before */
+	bool more;                        /* the commit goes on with it */
 	uint64_t offset;                  /* of the line in the file */
 };
 

@@ -36,8 +36,8 @@ void rundir_close(struct rundir *r);
 int rundir_list(const char *state, char ***ids, size_t *n, struct err *err);
 
 /* POSIX record lock, not inherited by forks. A second rundir of the same run
- * in this process would release it when closed: open a run once. 1: taken; 0: another process
- * holds it (its pid in *holder); -1: err. */
+ * in this process would release it when closed: open a run once.
+ * 1: taken; 0: another process holds it (its pid in *holder); -1: err. */
 int rundir_lock(struct rundir *r, int *holder, struct err *err);
 /* Who holds the lock, without taking it: 0 nobody; -1 somebody whose pid cannot
  * be seen from here (another container). */

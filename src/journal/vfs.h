@@ -9,7 +9,8 @@
 
 struct vfs {
 	/* As openat(2), always close-on-exec and without following links. */
-	int (*open)(void *ctx, int dirfd, const char *name, int flags, mode_t mode);
+	int (*open)(void *ctx, int dirfd, const char *name, int flags,
+	    mode_t mode);
 	/* Writes all n bytes at the end or fails with errno; 0 or -1. */
 	int (*append)(void *ctx, int fd, const void *p, size_t n);
 	/* Writes bytes that stand at `at` already once more, so that a sync
