@@ -20,6 +20,7 @@ static void sent_and_taken(void **state)
 	struct stat st;
 
 	assert_int_equal(inbox_send(t->fd, command, nonce[0], &err), 0);
+	usleep(20000);                 /* the kernel's file times are coarse */
 	assert_int_equal(inbox_send(t->fd, command, nonce[1], &err), 0);
 	assert_int_equal(fstatat(t->fd, nonce[0], &st, 0), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
@@ -217,7 +218,7 @@ static void turns(void **state)
 	for (i = 0; i < 70; i++) {
 		assert_int_equal(inbox_send(t->fd, command, nonces[i], &err),
 		    0);
-		usleep(5000);          /* the kernel's file times are coarse */
+		usleep(20000);
 	}
 	for (k = 0; k < 2; k++) {
 		n = inbox_read(t->fd, &items, &err);

@@ -121,7 +121,7 @@ static void lists(void **state)
 		/* a name that sorts last is made first; three in a minute */
 		r[i] = create(t, i % 2 ? "b" : "c");
 		t->now += i == 2 ? 3600 * NSEC_PER_SEC : 0;
-		usleep(5000);
+		usleep(20000);
 	}
 	snprintf(junk, sizeof junk, "%s/runs/junk", t->path);
 	assert_int_equal(mkdir(junk, 0700), 0);
