@@ -24,7 +24,9 @@ struct scope {
 };
 
 /* Parses bytes [from, from+n) of a scalar node; errors point there. The result
- * lives in the arena. NULL and err on failure. */
+ * lives in the arena. Unknown functions and names, wrong numbers of arguments,
+ * types that can never fit and what goes wrong in constants (1 + 'a', 1 / 0,
+ * a pattern that does not compile) are errors already. NULL and err then. */
 struct expr *expr_parse(struct arena *arena, const struct node *scalar,
     size_t from, size_t n, struct err *err);
 /* Evaluates. Temporary values come from `a` as well. -1 and err (with the
@@ -44,7 +46,10 @@ struct mark expr_mark(const struct expr *e);
 
 /* Every reference root.name[.member] in the expression: `member` is the
  * third part when it is literal, else NULL; name NULL: the root as a whole or
- * with a computed index. Names bound by `x ->` are not reported. Stops and
+ * with a computed index. `item.x` is reported as root "item", name "x", but
+ * evaluated as the member x of get("item", NULL). Names bound by `x ->` are
+ * not reported. A single name that is no root may be a check; it is reported
+ * with itself as the root. Stops and
  * returns the first value of `fn` that is not 0. */
 struct expr_ref {
 	const char *root, *name, *member;
@@ -53,14 +58,11 @@ struct expr_ref {
 int expr_refs(const struct expr *e,
     int (*fn)(const struct expr_ref *ref, void *ctx), void *ctx);
 
-/* Static check without values: unknown functions, wrong numbers of arguments
- * were errors of expr_parse already; this one reports what folding constants
- * shows (1 + 'a'). */
-
-/* The table of functions, for the manual: name, signature, one sentence. */
+/* The table of functions, for the manual: name, signature, one sentence.
+ * Row i, from 0, in the order of the manual; NULL behind the last. */
 struct expr_function_doc {
 	const char *name, *signature, *help;
 };
-size_t expr_function_docs(const struct expr_function_doc **docs);
+const struct expr_function_doc *expr_function_doc(size_t i);
 
 #endif

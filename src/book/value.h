@@ -28,9 +28,15 @@ enum value_flags {
 	VALUE_OPT = 4,       /* opt(x): may begin with "-" */
 	VALUE_LITERAL = 8,   /* written so in the book, not computed */
 	VALUE_FOREIGN = 16,  /* captured, or an item: not the author's own word */
+	/* Of a list or map: some member, at any depth, is so. The builders
+	 * below keep these; nothing else makes lists and maps. */
+	VALUE_HOLDS_SECRET = 32,
+	VALUE_HOLDS_FOREIGN = 64,
+	VALUE_HOLDS_UNKNOWN = 128,
 };
 
 struct value_entry;
+struct value_index;
 
 struct value {
 	enum value_type type;
@@ -41,7 +47,11 @@ struct value {
 		double real;
 		struct { const char *p; size_t n; } string;     /* NUL behind p[n] */
 		struct { const struct value *items; size_t n; } list;
-		struct { const struct value_entry *entries; size_t n; } map;
+		struct {
+			const struct value_entry *entries;
+			size_t n;
+			const struct value_index *index;  /* large maps */
+		} map;
 		const char *why;              /* UNKNOWN */
 	} u;
 };
@@ -68,6 +78,9 @@ struct value value_unknown(const char *why);
 /* "null", "an int", "a string", … with article, for messages. */
 const char *value_type_name(enum value_type type);
 bool value_equal(struct value a, struct value b);       /* as `==`; same types */
+/* Less than, equal to, greater than 0. For two numbers (int, real, size in any
+ * mixture, compared exactly), strings (by bytes), bools, durations, times. */
+int value_order(struct value a, struct value b);
 /* Member of a map, or NULL. */
 const struct value *value_member(struct value map, const char *key, size_t n);
 /* Secret, unknown: of the value or of anything inside. */
@@ -77,17 +90,21 @@ bool value_is_unknown(struct value v);
 struct value value_copy(struct arena *a, struct value v);
 
 /* Appends the canonical text of a scalar (details.md 1); -1 with err for null,
- * list, map, unknown. */
+ * list, map, unknown, and for a string that holds a NUL (security.md V7). */
 int value_text(struct buf *out, struct value v, struct err *err);
-/* For people: strings in quotes, lists and maps as JSON, at most `max`
- * bytes. A secret is "[secret]". */
+/* For people: strings in quotes, durations and sizes with units, lists and
+ * maps as JSON, at most `max` bytes. A secret is "[secret]". */
 void value_show(struct buf *out, struct value v, size_t max);
+/* Appends JSON on one line, scalars as value_text writes them, what is unknown
+ * as null, bytes that are no UTF-8 as U+FFFD. Secrets stand as they are. */
+void value_json(struct buf *out, struct value v);
 
-/* A list or map under construction. */
+/* A list or map under construction: `{ .arena = a }` is an empty one. */
 struct value_list {
 	struct value *items;
 	size_t n, cap;
 	struct arena *arena;
+	unsigned flags;
 };
 void value_list_add(struct value_list *l, struct value v);
 struct value value_list_done(const struct value_list *l);
@@ -95,6 +112,8 @@ struct value_map {
 	struct value_entry *entries;
 	size_t n, cap;
 	struct arena *arena;
+	unsigned flags;
+	struct value_index *index;
 };
 /* Replaces an entry of the same key. The key is copied. */
 void value_map_put(struct value_map *m, const char *key, size_t n,
