@@ -43,6 +43,9 @@ int argv_eval(struct text *const *elements, size_t n,
 /* The table of second interpreters, for lists: an expression inside an
  * argument that the program reads as code is an error. */
 void argv_check(struct text *const *elements, size_t n, struct errs *errs);
+/* Does the program of the list run what it reads from its input (sh, psql,
+ * ssh without a command)? Then no expression may stand in a text of stdin. */
+bool argv_reads_code(struct text *const *elements, size_t n);
 
 /* A destroying step (V5): refuses null, empty, blank, ".", "..", "/", an empty
  * list, and with `url` also "*", ",", "_all", unless marked by wild(). */
@@ -51,6 +54,9 @@ int wild_check(struct value v, bool url, struct mark mark, struct err *err);
 /* Does the text hold a word that destroys (rm -r, drop, truncate, --commit …)?
  * Returns the word as a static string, or NULL (language.md 6). */
 const char *destroying_word(const char *s, size_t n);
+/* The same from byte *at on; *at becomes the place of the word. Names inside
+ * ${{ }} and lines that are comments do not count. */
+const char *destroying_word_from(const char *s, size_t n, size_t *at);
 /* The same for an argument list. */
 const char *destroying_word_argv(struct text *const *elements, size_t n);
 /* "# lint: ok reason" at the end of the line of `mark` or alone on the line
