@@ -5,10 +5,12 @@
 #include <pcre2.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
+#include "base/str.h"
 #include "base/xalloc.h"
 
 /* Not compiled to machine code: that would match under other limits. */
@@ -16,12 +18,12 @@ struct rx {
 	pcre2_code *code;
 	pcre2_match_context *limits;
 	pcre2_match_data *data;
+	enum rx_mode mode;
 };
 
 static uint32_t options(enum rx_mode mode)
 {
-	uint32_t common = PCRE2_UTF | PCRE2_MATCH_INVALID_UTF |
-	    PCRE2_NEVER_BACKSLASH_C;
+	uint32_t common = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
 
 	if (mode == RX_WHOLE)
 		return common | PCRE2_ANCHORED | PCRE2_ENDANCHORED |
@@ -62,6 +64,7 @@ struct rx *rx_compile(const char *pattern, size_t n, enum rx_mode mode,
 		return NULL;
 	rx = xcalloc(1, sizeof *rx);
 	rx->code = code;
+	rx->mode = mode;
 	rx->limits = pcre2_match_context_create(NULL);
 	rx->data = pcre2_match_data_create_from_pattern(code, NULL);
 	if (!rx->limits || !rx->data)
@@ -102,25 +105,57 @@ static void copy_groups(const struct rx *rx, size_t *groups, size_t n_groups)
 		groups[0] = groups[1];
 }
 
+/* The text must be UTF-8, and `start` no place inside of a character. */
+static enum rx_answer match(const struct rx *rx, const char *s, size_t n,
+    size_t start)
+{
+	int result = pcre2_match(rx->code, (PCRE2_SPTR)(n ? s : ""), n, start,
+	    PCRE2_NO_UTF_CHECK, rx->data, rx->limits);
+
+	if (result == PCRE2_ERROR_NOMATCH)
+		return RX_NO;
+	return result < 0 ? RX_LIMIT : RX_YES;
+}
+
+static bool is_inside(char c)
+{
+	return (c & 0xc0) == 0x80;
+}
+
+/* A copy where each byte that is no UTF-8 is the character "substitute".
+ * PCRE2_MATCH_INVALID_UTF is no way out: it takes such a byte for the end of
+ * the text, and "ok\xff" would match "ok" as a whole. */
+static char *repair(const char *s, size_t n, size_t good)
+{
+	char *copy = xmalloc(n);
+
+	memcpy(copy, s, n);
+	for (; good < n; good += utf8_valid_prefix(copy + good, n - good))
+		copy[good] = 0x1a;
+	return copy;
+}
+
 enum rx_answer rx_match(const struct rx *rx, const char *s, size_t n,
     size_t start, size_t *groups, size_t n_groups)
 {
-	int result;
+	size_t good = utf8_valid_prefix(s, n);
+	enum rx_answer answer;
+	char *copy = NULL;
 
-	if (start > n)
-		return RX_NO;
-	result = pcre2_match(rx->code, (PCRE2_SPTR)(n ? s : ""), n, start, 0,
-	    rx->data, rx->limits);
-	if (result == PCRE2_ERROR_NOMATCH)
-		return RX_NO;
-	if (result < 0)
+	if (good < n && rx->mode == RX_WHOLE)
 		return RX_LIMIT;
-	if (groups)
+	if (good < n)
+		s = copy = repair(s, n, good);
+	while (start < n && is_inside(s[start]))
+		start++;
+	answer = start > n ? RX_NO : match(rx, s, n, start);
+	free(copy);
+	if (answer == RX_YES && groups)
 		copy_groups(rx, groups, n_groups);
-	return RX_YES;
+	return answer;
 }
 
-static int is_word(unsigned char c)
+static bool is_word(unsigned char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
 	    (c >= '0' && c <= '9');
@@ -134,7 +169,7 @@ void rx_quote(struct buf *out, const char *s, size_t n)
 	for (i = 0; i < n; i++) {
 		c = (unsigned char)s[i];
 		/* not inside of a character, only before it */
-		if (!is_word(c) && (c & 0xc0) != 0x80)
+		if (!is_word(c) && !is_inside(s[i]))
 			buf_addc(out, '\\');
 		buf_addc(out, s[i]);
 	}

@@ -22,7 +22,9 @@ void rx_free(struct rx *rx);
 unsigned rx_groups(const struct rx *rx);
 /* Looks from `start` on. groups[2*i], groups[2*i+1] are the offsets of group
  * i, (size_t)-1 when it did not take part; `groups` has 2 * n_groups places,
- * NULL allowed. Match, depth and heap limits always hold. */
+ * NULL allowed. Match, depth and heap limits always hold. Of a text that is no
+ * UTF-8 RX_WHOLE cannot tell; to RX_LINES each such byte is the character
+ * U+001A. */
 enum rx_answer rx_match(const struct rx *rx, const char *s, size_t n,
     size_t start, size_t *groups, size_t n_groups);
 /* Adds `s` so that it matches only itself: every character that is no letter
