@@ -209,3 +209,15 @@ int text_refs(const struct text *t,
 	}
 	return status;
 }
+
+const char *
+text_source(const struct text *t)
+{
+	return t->node->text;
+}
+
+struct mark
+text_mark(const struct text *t)
+{
+	return t->node->mark;
+}

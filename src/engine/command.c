@@ -273,7 +273,11 @@ take_item(struct engine *e, const struct inbox_item *item)
 	struct command c = { item->command, item->name, item->uid };
 	struct err err = ERR_INIT;
 
-	if (fold_nonce_taken(e->fold, item->name))
+	/* a file of another name than a nonce is refused; its name may be
+	 * anything */
+	if (!utf8_valid(item->name, strlen(item->name)))
+		c.nonce = "(a name that is no text)";
+	if (fold_nonce_taken(e->fold, c.nonce))
 		return;
 	if (item->command == NULL)
 		err_set(&err, "%s", item->refused);
@@ -281,7 +285,7 @@ take_item(struct engine *e, const struct inbox_item *item)
 		take(e, &c, &err);
 	if (err.set)
 		engine_record(e, RECORD_REFUSED, "", json_pack(
-		    "{s:s, s:s, s:s*}", "nonce", item->name, "reason",
+		    "{s:s, s:s, s:s*}", "nonce", c.nonce, "reason",
 		    err.text, "hint", err.hint));
 	err_free(&err);
 }

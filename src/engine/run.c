@@ -135,7 +135,8 @@ record_driver(struct engine *e, size_t torn)
 {
 	pid_t pid = getpid();
 
-	engine_record(e, RECORD_DRIVER, "", json_pack("{s:i, s:I, s:s, s:i}",
+	engine_record(e, RECORD_DRIVER, "", json_pack(
+	    "{s:s, s:i, s:I, s:s, s:i}", "cairn", PACKAGE_VERSION,
 	    "pid", (int)pid, "start", (json_int_t)process_start(pid),
 	    "boot", clock_boot(e->clock),
 	    "epoch", (int)fold_epoch(e->fold) + (fold_epoch(e->fold) == 0)));
