@@ -164,8 +164,8 @@ static void json(struct out *o, const char *s, size_t n, int variant)
 
 /* ---- shell ---- */
 
-enum { SHELL_QUOTE, SHELL_DOUBLE_QUOTE, SHELL_BACKSLASH, SHELL_IN_DOUBLE,
-	SHELL_ANSI, SHELL_ANSI_OCTAL };
+enum { SHELL_QUOTE, SHELL_DOUBLE_QUOTE, SHELL_BACKSLASH, SHELL_BASH,
+	SHELL_IN_DOUBLE, SHELL_ANSI, SHELL_ANSI_OCTAL };
 
 static void put_ansi(struct out *o, char c, bool octal)
 {
@@ -187,21 +187,28 @@ static void put_ansi(struct out *o, char c, bool octal)
 	}
 }
 
+/* Does this way of quoting put a backslash before c? */
+static bool has_backslash(char c, int variant)
+{
+	switch (variant) {
+	case SHELL_IN_DOUBLE: return is_in(c, "\"$`\\");
+	case SHELL_BASH: return is_in(c, " !\"$&'()*,;<>?[\\]^`{|}");
+	default: return !is_word(c) && !is_in(c, "_./:=@%+,-") && !(c & 0x80);
+	}
+}
+
 static void shell(struct out *o, const char *s, size_t n, int variant)
 {
 	size_t i;
-	bool special;
 
 	for (i = 0; i < n; i++) {
-		special = variant == SHELL_IN_DOUBLE ? is_in(s[i], "\"$`\\") :
-		    !is_word(s[i]) && !is_in(s[i], "_./:=@%+,-") &&
-		    !((unsigned char)s[i] & 0x80);
 		if (variant >= SHELL_ANSI) {
 			put_ansi(o, s[i], variant == SHELL_ANSI_OCTAL);
 		} else if (variant <= SHELL_DOUBLE_QUOTE && s[i] == '\'') {
 			puts_(o, variant == SHELL_QUOTE ? "'\\''" : "'\"'\"'");
 		} else {
-			if (variant >= SHELL_BACKSLASH && special)
+			if (variant >= SHELL_BACKSLASH &&
+			    has_backslash(s[i], variant))
 				put(o, "\\", 1);
 			put(o, s + i, 1);
 		}

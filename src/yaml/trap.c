@@ -178,6 +178,10 @@ static void on_no_entry(const struct complaint *c)
 
 	if (explain_value(c))
 		return;
+	if (spot_char(p) == ':') {
+		errs_add(c->errs, c->mark, "a key is missing before ':'");
+		return;
+	}
 	if (spot_skip_blanks(p->s, p->n, 0) < p->at) {
 		errs_add(c->errs, c->mark, "this follows a value that is "
 		    "complete");
@@ -221,9 +225,12 @@ static void on_flow(const struct complaint *c)
 
 static void on_control(const struct complaint *c)
 {
+	unsigned char byte = (unsigned char)spot_char(&c->spot);
+
 	errs_add(c->errs, c->mark, "a control character");
-	errs_hint(c->errs, "write it as \"\\x..\" in double quotes if it is "
-	    "meant");
+	if (byte < 0x80)
+		errs_hint(c->errs, "write it as \"\\x%02x\", in double quotes, "
+		    "if it is meant", byte);
 }
 
 static void on_more(const struct complaint *c)

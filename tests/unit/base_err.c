@@ -103,7 +103,8 @@ static void printing(void **state)
 		{ NULL, NULL, 0, 0, "no place", NULL, "error: no place\n" },
 		{ NULL, NULL, 0, 0, "a", "b", "error: a\n  b\n" },
 		{ "f.yaml", "a: b\n  requir: c\n", 2, 3,
-		    "'requir' is not a key of a step", "did you mean 'require'?",
+		    "'requir' is not a key of a step",
+		    "did you mean 'require'?",
 		    "f.yaml:2:3: error: 'requir' is not a key of a step\n"
 		    "    2 |   requir: c\n"
 		    "      |   ^\n"

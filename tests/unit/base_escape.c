@@ -127,7 +127,8 @@ static void for_terminals(void **state)
 		{ "\033[1A\033[2K", "\\x1b[1A\\x1b[2K" },
 		{ "\xc2\x9b" "31m", "\\u009b31m" }, { "\x9b", "\\x9b" },
 		{ "a\rb", "a\\x0db" }, { "\xe2\x80\xae", "\\u202e" },
-		{ "\xe2\x80", "\\xe2\\x80" }, { "\xff\xc3\xbc", "\\xff\xc3\xbc" },
+		{ "\xe2\x80", "\\xe2\\x80" },
+		{ "\xff\xc3\xbc", "\\xff\xc3\xbc" },
 		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" },
 	};
 	static const struct row lines[] = {

@@ -71,7 +71,8 @@ static void reads_only_beneath(void **state)
 		{ "dir/", "empty component" },
 		{ "link", "symbolic link" }, { "link_out", "symbolic link" },
 		{ "linked_dir/good", "" }, { "fifo", "is not a regular file" },
-		{ "zero", "symbolic link" }, { "large", "larger than 10 bytes" },
+		{ "zero", "symbolic link" },
+		{ "large", "larger than 10 bytes" },
 	};
 	struct buf b = BUF_INIT(10);
 	struct err err = ERR_INIT;

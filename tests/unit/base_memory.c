@@ -13,7 +13,8 @@
 static void arena_gives_zeroed_and_aligned_bytes(void **state)
 {
 	struct arena *a = arena_new();
-	size_t sizes[] = { 0, 1, 7, 8, 100, 4096, 5000, 70000, 300000, 3000000 };
+	size_t sizes[] = { 0, 1, 7, 8, 100, 4096, 5000, 70000, 300000,
+		3000000 };
 	size_t i, j, total = 0;
 	unsigned char *p;
 

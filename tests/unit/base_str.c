@@ -108,7 +108,8 @@ static void durations(void **state)
 {
 	static const struct row rows[] = {
 		{ "0s", 0 }, { "90s", 90 * S }, { "1h30m", 5400 * S },
-		{ "14d", 14 * DAY }, { "2w", 14 * DAY }, { "300ms", 3 * S / 10 },
+		{ "14d", 14 * DAY }, { "2w", 14 * DAY },
+		{ "300ms", 3 * S / 10 },
 		{ "1w2d3h4m5s6ms", 9 * DAY + 11045 * S + 6 * S / 1000 },
 		{ "5m", 300 * S }, { "0090s", 90 * S },
 		{ "", REFUSED }, { "90", REFUSED }, { "s", REFUSED },
@@ -311,7 +312,8 @@ static void utf8(void **state)
 		n = strlen(rows[i].text);
 		assert_int_equal(utf8_valid_prefix(rows[i].text, n),
 		    rows[i].valid);
-		assert_true(utf8_valid(rows[i].text, n) == (n == rows[i].valid));
+		assert_int_equal(utf8_valid(rows[i].text, n),
+		    n == rows[i].valid);
 	}
 	assert_int_equal(utf8_count("a\xc3\xbc\xff" "b", 5), 4);
 	assert_int_equal(utf8_skip("a\xc3\xbc" "b", 4, 2), 3);
