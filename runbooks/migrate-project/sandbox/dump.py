@@ -51,16 +51,14 @@ def check_labels(args):
 def add_stream(env, args, slug, stamp, path):
     """One dumper: a temporary .gz, which then goes into the zip."""
     name = "dump-%s-%s-%s" % (slug, args.domain, stamp)
-    counts = {}
     with gzip.open(name + ".gz", "wb") as out:
-        for label, lines in STREAMS[slug](env, args):
-            n = write_lines(out, lines)
-            if n:
-                counts[label] = counts.get(label, 0) + n
-                print("Dumped %d %s" % (n, label), flush=True)
-            if slug == "couch" and env.fault("dump_no_meta") is not None:
-                out.flush()
-                os.kill(os.getpid(), signal.SIGKILL)
+        counts = write_stream(env, out, STREAMS[slug](env, args))
+        if slug == "couch" and env.fault("dump_no_meta") is not None:
+            out.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+    if slug == "domain" and not counts:
+        os.unlink(name + ".gz")
+        raise Trouble("Unable to serialize database: Domain not found: %s" % args.domain)
     os.chmod(name + ".gz", 0o644)
     with zipfile.ZipFile(path, "a", zipfile.ZIP_STORED, allowZip64=True) as z:
         z.write(name + ".gz", slug + ".gz")
@@ -68,64 +66,75 @@ def add_stream(env, args, slug, stamp, path):
     return counts
 
 
-def write_lines(out, lines):
-    n = 0
-    for line in lines:
+def write_stream(env, out, stream):
+    """Writes (label, line) after (label, line); returns label: lines."""
+    counts = {}
+    for label, line in stream:
+        if line is None:
+            env.pause(1 / len(MODELS))
+            continue
         if not line.isascii():
             line = json.dumps(json.loads(line)).encode() + b"\n"
         out.write(line)
-        n += 1
-    return n
+        counts[label] = counts.get(label, 0) + 1
+    for label, n in counts.items():
+        print("Dumped %d %s" % (n, label), flush=True)
+    return counts
 
 
-def copy_out(env, db, query, domain):
-    """The lines of a query of one JSON column."""
-    argv = env.psql_argv(db) + ["-v", "d=" + domain]
-    with subprocess.Popen(argv, env=env.psql_env(), stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE) as psql:
-        # psql puts no variables into COPY; a prepared setting carries the name
-        psql.stdin.write(b"select set_config('hq.domain', :'d', false) \\g /dev/null\n"
-                         + ("copy (%s) to stdout %s;\n" % (query, RAW)).encode())
+def copy_out(env, db, queries, domain):
+    """(label, line) of [(label, query of one JSON column)]; (label, None) after each query."""
+    # psql puts no variables into COPY: a setting carries the name
+    text = "select set_config('hq.domain', :'d', false) \\g /dev/null\n"
+    for label, query in queries:
+        text += "copy (%s) to stdout %s;\n\\echo = %s\n" % (query % "current_setting('hq.domain')", RAW, label)
+    psql = subprocess.Popen(env.psql_argv(db) + ["-v", "d=" + domain], env=env.psql_env(),
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    with psql:
+        psql.stdin.write(text.encode())
         psql.stdin.close()
-        yield from psql.stdout
+        labels = iter(queries)
+        label = next(labels, ("", ""))[0]
+        for line in psql.stdout:
+            if line.startswith(b"="):
+                yield label, None
+                label = next(labels, ("", ""))[0]
+            else:
+                yield label, line
     if psql.returncode:
         raise Trouble("Unable to serialize database: psql ended with %d" % psql.returncode)
 
 
 def domain_stream(env, args):
-    lines = list(copy_out(env, DOCS_DB, """select doc from couch.docs where doc_type = 'Domain'
-                          and domain = current_setting('hq.domain')""", args.domain))
-    if not lines:
-        raise Trouble("Unable to serialize database: Domain not found: %s" % args.domain)
     print("Dumping 1 Domain", flush=True)
-    yield "Domain", lines
+    return copy_out(env, DOCS_DB, [
+        ("Domain", "select doc from couch.docs where doc_type = 'Domain' and domain = %s")], args.domain)
 
 
 def sql_stream(env, args):
+    queries = []
     for label, (table, columns, keeps_id) in MODELS.items():
-        app = label.split(".")[0]
-        if args.include and not {label, app} & set(args.include) or {label, app} & set(args.exclude):
+        names = {label, label.split(".")[0]}
+        if args.include and not names & set(args.include) or names & set(args.exclude):
             continue
-        pk = "'pk', t.id, " if keeps_id else ""
-        fields = ", ".join("'%s', t.%s" % (c, c) for c in columns)
-        yield label, copy_out(env, SQL_DB, """
-            select json_build_object('model', '%s', %s'fields', json_build_object(%s)) from %s t
-            where domain = current_setting('hq.domain') order by id""" % (label.lower(), pk, fields, table), args.domain)
-        env.pause(1 / len(MODELS))
+        pk = "'pk', id, " if keeps_id else ""
+        fields = ", ".join("'%s', %s" % (c, c) for c in columns)
+        queries.append((label, "select json_build_object('model', '%s', %s'fields', json_build_object(%s)) "
+                               "from %s where domain = %%s order by id" % (label.lower(), pk, fields, table)))
+    return copy_out(env, SQL_DB, queries, args.domain)
 
 
 def couch_stream(env, args):
-    for doc_type, label in COUCH_CLASSES.items():
-        if args.include and doc_type not in args.include or doc_type in args.exclude:
-            continue
-        yield label, copy_out(env, DOCS_DB, """select doc from couch.docs where doc_type = '%s'
-            and domain = current_setting('hq.domain') order by id""" % doc_type, args.domain)
+    return copy_out(env, DOCS_DB, [
+        (label, "select doc from couch.docs where doc_type = '%s' and domain = %%s order by id" % doc_type)
+        for doc_type, label in COUCH_CLASSES.items()
+        if (not args.include or doc_type in args.include) and doc_type not in args.exclude], args.domain)
 
 
 def toggles_stream(env, args):
-    yield "Toggle", copy_out(env, DOCS_DB, """
+    return copy_out(env, DOCS_DB, [("Toggle", """
         select json_build_object('doc_type', 'Toggle', 'slug', slug, 'enabled_users', json_build_array(item))
-        from couch.toggles where item = 'domain:' || current_setting('hq.domain') order by slug""", args.domain)
+        from couch.toggles where item = 'domain:' || %s order by slug""")], args.domain)
 
 
 STREAMS = {"domain": domain_stream, "sql": sql_stream, "couch": couch_stream, "toggles": toggles_stream}

@@ -5,13 +5,10 @@ Output, exit statuses and traps are those of the commands whose names they
 carry, also where that is unkind: status 0 is no evidence.
 """
 import argparse
+import importlib
 import os
 import sys
 
-import dump
-import load
-import stats
-import wipe
 from world import DOCS_DB, Env, Trouble
 
 
@@ -55,27 +52,28 @@ LABELS = [option("-i", "--include", action="append", default=[]),
           option("-e", "--exclude", action="append", default=[])]
 WIPE = [option("--commit", action="store_true"), option("--no-input", action="store_true")]
 
-# name: (function, its arguments)
+# name: (function, or module.function, its arguments)
 COMMANDS = {
-    "print_domain_stats": (stats.print_domain_stats, [DOMAIN, option("--csv", action="store_true")]),
-    "dump_domain_data": (dump.dump_domain_data,
+    "print_domain_stats": ("stats.print_domain_stats", [DOMAIN, option("--csv", action="store_true")]),
+    "dump_domain_data": ("dump.dump_domain_data",
                          [DOMAIN, option("--dumper", action="append", default=[])] + LABELS),
-    "run_blob_export": (dump.run_blob_export, [DOMAIN, option("--all", action="store_true")]),
-    "load_domain_data": (load.load_domain_data, [
+    "run_blob_export": ("dump.run_blob_export", [DOMAIN, option("--all", action="store_true")]),
+    "load_domain_data": ("load.load_domain_data", [
         option("zip"), option("--use-extracted", action="store_true"), option("--force", action="store_true"),
-        option("--loader", action="append", choices=dump.DUMPERS, default=[])]),
-    "run_blob_import": (load.run_blob_import, [option("archive")]),
-    "ptop_preindex": (stats.ptop_preindex, [option("--reset", action="store_true")]),
+        option("--loader", action="append", choices=["domain", "sql", "couch", "toggles"], default=[])]),
+    "run_blob_import": ("load.run_blob_import", [option("archive")]),
+    "ptop_preindex": ("stats.ptop_preindex", [option("--reset", action="store_true")]),
     "flag": (flag, [option("action", choices=["get", "set", "clear"]), option("slug"), DOMAIN]),
-    "apps": (stats.applications, [DOMAIN, option("--set-url")]),
-    "activity": (stats.activity, [DOMAIN]),
-    "shell_facts": (stats.shell_facts, []),
+    "apps": ("stats.applications", [DOMAIN, option("--set-url")]),
+    "activity": ("stats.activity", [DOMAIN]),
+    "shell_facts": ("stats.shell_facts", []),
     "find_form": (find_form, [DOMAIN, option("form_id")]),
     "remove_form": (remove_form, [DOMAIN, option("form_id")]),
-    "flush_caches": (wipe.flush_caches, []),
-    "migrate": (wipe.migrate, []),
+    "flush_caches": ("wipe.flush_caches", []),
+    "migrate": ("wipe.migrate", []),
 }
-COMMANDS.update({name: (function, WIPE) for name, function in wipe.COMMANDS.items()})
+COMMANDS.update({name: ("wipe." + name, WIPE) for name in
+                 ["wipe_blobdb", "wipe_es", "delete_couch_dbs", "wipe_pg", "wipe_kafka"]})
 
 
 def parse(argv):
@@ -88,10 +86,19 @@ def parse(argv):
     return parser.parse_args(argv)
 
 
+def function_of(command):
+    """Modules are read when they are needed: most commands are short."""
+    function = COMMANDS[command][0]
+    if not isinstance(function, str):
+        return function
+    module, _, name = function.partition(".")
+    return getattr(importlib.import_module(module), name)
+
+
 def main():
     env, args = Env(sys.argv[1]), parse(sys.argv[2:])
     try:
-        COMMANDS[args.command][0](env, args)
+        function_of(args.command)(env, args)
     except Trouble as trouble:
         sys.exit(str(trouble))
 

@@ -3,7 +3,7 @@ import json
 
 import seed
 from models import COUCH_CLASSES, FILL_INDICES, INDICES, MODELS
-from world import DOCS_DB, SQL_DB
+from world import DOCS_DB, SQL_DB, Trouble
 
 LEFT_OUT = {"auth.User"}                    # too slow to count, says the real one
 
@@ -76,31 +76,29 @@ def ptop_preindex(env, args):
     print("All pillowtop reindexing jobs completed")
 
 
+FACTS = """select json_build_object(
+    'domains', (%s), 'search', (select count(*) from es.docs), 'queued', (select count(*) from kafka.changes),
+    'cached', (select count(*) from redis.cache),
+    'indices', (select coalesce(json_agg(name order by name), '[]') from es.indices),
+    'system_identifier', (select system_identifier::text from pg_control_system()))"""
+
+DOMAINS = """select coalesce(json_agg(domain order by domain), '[]') from couch.docs where doc_type = 'Domain'"""
+
+ROWS = """select json_build_object('forms', (select count(*) from form_processor_xforminstance),
+                                   'blobs', (select count(*) from blobs_blobmeta))"""
+
+
 def shell_facts(env, args):
-    print(json.dumps({
-        "SERVER_ENVIRONMENT": env.settings["SERVER_ENVIRONMENT"],
-        "commit": env.settings["commit"],
-        "domains": domains(env),
-        "counts": {"forms": rows(env, "form_processor_xforminstance"), "blobs": rows(env, "blobs_blobmeta"),
-                   "search": int(env.sql("select count(*) from es.docs", DOCS_DB)),
-                   "queued": int(env.sql("select count(*) from kafka.changes", DOCS_DB)),
-                   "cached": int(env.sql("select count(*) from redis.cache", DOCS_DB))},
-        "indices": env.sql("select name from es.indices order by 1", DOCS_DB).split(),
-        "system_identifier": env.sql("select system_identifier from pg_control_system()", "postgres").strip(),
-    }))
-
-
-def domains(env):
-    """Names of all project spaces; null when there is no CouchDB database."""
-    if not has_table(env, DOCS_DB, "couch.docs"):
-        return None
-    return env.sql("select domain from couch.docs where doc_type = 'Domain' order by 1", DOCS_DB).split()
-
-
-def rows(env, table):
-    if not env.has_database() or not has_table(env, SQL_DB, table):
-        return None
-    return int(env.sql("select count(*) from " + table))
+    """One line of JSON; null for what has no database any more."""
+    couch = has_table(env, DOCS_DB, "couch.docs")
+    found = env.json(FACTS % (DOMAINS if couch else "null"), DOCS_DB)
+    try:
+        counts = env.json(ROWS)
+    except Trouble:
+        counts = {"forms": None, "blobs": None}
+    counts.update((name, found.pop(name)) for name in ("search", "queued", "cached"))
+    print(json.dumps({"SERVER_ENVIRONMENT": env.settings["SERVER_ENVIRONMENT"],
+                      "commit": env.settings["commit"], "counts": counts, **found}))
 
 
 def has_table(env, db, table):

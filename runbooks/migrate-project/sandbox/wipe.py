@@ -91,10 +91,10 @@ def flush_caches(env, args):
     env.sql("delete from redis.cache", DOCS_DB)
 
 
-COMMANDS = {
-    "wipe_blobdb": guarded(blobs, "Deleted %d bytes.", "You need to run with --commit to delete the blobs."),
-    "wipe_es": guarded(es, "", "You need to run it with --commit for it to have an effect."),
-    "delete_couch_dbs": guarded(couch, "", "You need to run it with --commit for it to have an effect."),
-    "wipe_pg": guarded(pg, "", "You need to run it with --commit for it to have an effect."),
-    "wipe_kafka": guarded(kafka, "", "You need to run it with --commit for it to have an effect."),
-}
+REMINDER = "You need to run it with --commit for it to have an effect."
+
+wipe_blobdb = guarded(blobs, "Deleted %d bytes.", "You need to run with --commit to delete the blobs.")
+wipe_es = guarded(es, "", REMINDER)
+delete_couch_dbs = guarded(couch, "", REMINDER)
+wipe_pg = guarded(pg, "", REMINDER)
+wipe_kafka = guarded(kafka, "", REMINDER)
