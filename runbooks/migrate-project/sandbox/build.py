@@ -238,7 +238,7 @@ def reset(box):
     empty(box.path("faults"))
     if not names.start(box.root, box.facts["ports"]["dns"]):
         raise Trouble("the DNS server does not answer, see %s" % box.path("log", "knot.log"))
-    names.point(box.root, box.facts["ports"]["dns"], ADDRESSES["old"])
+    names.point(box.root, box.facts["ports"]["dns"], "old")
     together(restore, box.envs())
     together(start_services, box.envs())
 
@@ -266,6 +266,7 @@ def params(box):
         "domain": "demo",
         "mobile_name": names.MOBILE, "dns_server": "127.0.0.1", "dns_port": box.facts["ports"]["dns"],
         "dns_zone": names.ZONE, "dns_key_file": box.path("secrets", "dns-key"), "dns_ttl": names.TTL,
+        "mobile_old_target": "old." + names.ZONE, "mobile_new_target": "new." + names.ZONE,
         "site_port": port, "old_address": ADDRESSES["old"], "new_address": ADDRESSES["new"],
         "old_home": old.home, "new_home": new.home,
         "old_environment": old.settings["SERVER_ENVIRONMENT"], "new_environment": new.settings["SERVER_ENVIRONMENT"],
@@ -275,6 +276,7 @@ def params(box):
         "psql": PG_BIN + "/psql",
         "old_dump_root": old.path("dumps"), "new_in": new.path("incoming"),
         "tester": box.path("secrets", "tester"),
+        "soak": "0s",
     }
     return "".join("%s: %s\n" % (name, json.dumps(value)) for name, value in rows.items())
 

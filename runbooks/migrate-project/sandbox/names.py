@@ -48,9 +48,8 @@ $TTL {ttl}
 ns A 127.0.0.1
 old A {old}
 new A {new}
-mobile A {old}
-mobile TXT "the name that devices use"
-www.mobile CNAME mobile
+mobile CNAME old
+_use.mobile TXT "the name that devices use"
 """
 
 
@@ -74,14 +73,14 @@ def start(root, port):
 
 
 def address(port, name=MOBILE):
-    """What the server says; None when it does not answer."""
+    """Where the name leads to, says the server; None when it does not answer."""
     done = subprocess.run(["dig", "@127.0.0.1", "-p", str(port), "+short", "+tries=1", "+time=1", name, "A"],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    return done.stdout.strip() if done.returncode == 0 else None
+    return (done.stdout.split() or [""])[-1] if done.returncode == 0 else None
 
 
 def point(root, port, to):
-    """Lets the mobile name lead to an address again."""
-    text = ("server 127.0.0.1 %d\nzone %s\nupdate delete %s. A\nupdate add %s. %d A %s\nsend\n"
-            % (port, ZONE, MOBILE, MOBILE, TTL, to))
+    """Lets the mobile name lead to `old` or `new`; a CNAME replaces the one before."""
+    text = ("server 127.0.0.1 %d\nzone %s\nupdate add %s. %d CNAME %s.%s.\nsend\n"
+            % (port, ZONE, MOBILE, TTL, to, ZONE))
     subprocess.run(["nsupdate", "-k", root + "/secrets/dns-key"], input=text, text=True, check=True)
