@@ -349,27 +349,34 @@ static bool keyword_may_stand(const struct command *c)
 	return true;
 }
 
+/* Keywords behind which the next command begins. */
+static bool is_beginning(struct lexer *lx, const struct word *w)
+{
+	if (word_is(w, "function"))
+		function_name(lx);
+	else if (word_is(w, "case"))
+		case_command(lx);
+	else
+		return word_in(w, "if then elif else fi do done while until "
+		    "! { } coproc");
+	return true;
+}
+
 static enum ended keyword(struct lexer *lx, struct command *c,
     const struct word *w, enum ended until)
 {
 	if (word_is(w, "esac") && until == ENDED_ESAC)
 		return ENDED_ESAC;
-	c->words.n = 0;
-	if (word_in(w, "if then elif else fi do done while until ! { } "
-	    "coproc"))
-		return ENDED_NOT;
-	if (word_is(w, "function")) {
-		function_name(lx);
-		return ENDED_NOT;
-	}
-	if (word_is(w, "case")) {
-		case_command(lx);
+	if (is_beginning(lx, w)) {
+		c->words.n = 0;
 		return ENDED_NOT;
 	}
 	if (word_is(w, "[["))
 		condition(lx);
-	if (word_in(w, "for select"))
+	if (word_in(w, "for select")) {
 		c->form = FORM_FOR;
+		c->words.n = 0;
+	}
 	vec_push(&c->words, *w);
 	return ENDED_NOT;
 }
