@@ -583,8 +583,8 @@ run_drive(const struct drive *drive, struct err *err)
 	enum drive_end end = DRIVE_ERROR;
 	int inbox;
 
-	protect();
 	engine_init(&e, drive);
+	protect();
 	inbox = watch_inbox(&e);
 	if (begin(&e, err) == 0 && work(&e, err) == 0)
 		end = end_status(&e);

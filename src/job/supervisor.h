@@ -2,6 +2,8 @@
 #ifndef CAIRN_JOB_SUPERVISOR_H
 #define CAIRN_JOB_SUPERVISOR_H
 
+#include <sys/resource.h>
+
 #include "job/slot.h"
 
 struct supervisor_setup {
@@ -9,6 +11,7 @@ struct supervisor_setup {
 	int lock_fd;             /* flock is held */
 	int socket_fd;           /* to the driver */
 	const struct worker *workers;
+	struct rlimit core;      /* limit on core files for the jobs */
 };
 
 /* Never returns. Own session, child subreaper, all other descriptors closed,
