@@ -215,7 +215,7 @@ def seed_blobs(env):
 
 
 def restore(env):
-    services.stop(env)
+    run_services(env, "stop")
     start_database(env)
     for db in (SQL_DB, DOCS_DB):
         env.sql("drop database if exists %s with (force)" % db, "postgres")
@@ -244,9 +244,13 @@ def reset(box):
 
 
 def start_services(env):
-    done = subprocess.run([env.path("services"), "start"], stdout=subprocess.DEVNULL)
+    run_services(env, "start")
+
+
+def run_services(env, action):
+    done = subprocess.run([env.path("services"), action], stdout=subprocess.DEVNULL)
     if done.returncode:
-        raise Trouble("the services of %s do not start, see %s" % (env.name, env.path("log")))
+        raise Trouble("the services of %s do not %s, see %s" % (env.name, action, env.path("log")))
 
 
 def down(box, remove=False):

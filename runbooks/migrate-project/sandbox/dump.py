@@ -71,7 +71,7 @@ def write_stream(env, out, stream):
     counts = {}
     for label, line in stream:
         if line is None:
-            env.pause(1 / len(MODELS))
+            env.pause(1 / (len(MODELS) + len(COUCH_CLASSES) + 2))
             continue
         if not line.isascii():
             line = json.dumps(json.loads(line)).encode() + b"\n"

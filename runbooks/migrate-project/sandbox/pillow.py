@@ -17,10 +17,10 @@ HEARTBEAT = """insert into pillowtop_kafkacheckpoint values ('pillow', now())
                on conflict (name) do update set seen = now();\n"""
 
 INDEX_CHANGES = """
-with gone as (delete from kafka.changes returning id, domain, doc_type)
-insert into es.docs (index, id, domain, doc_type)
-select i.index, g.id, g.domain, g.doc_type from gone g
-join (values %s) i(index, doc_type) using (doc_type) on conflict do nothing;
+with i(index, doc_type) as (values %s),
+     gone as (delete from kafka.changes c using i where c.doc_type = i.doc_type
+              returning i.index, c.id, c.domain, c.doc_type)
+insert into es.docs (index, id, domain, doc_type) select * from gone on conflict do nothing;
 """ % ", ".join("('%s', '%s')" % (name, t) for name, types in INDICES.items() for t in types)
 
 

@@ -78,7 +78,8 @@ def add_documents(env, domain):
                select d->>'_id', :'d', d->>'doc_type', d from jsonb_array_elements(:'docs') d;
                insert into couch.toggles values ('case_list_map', 'domain:' || :'d'),
                                                 ('vellum_beta', 'domain:' || :'d');
-               insert into redis.cache values ('domain:' || :'d', 'cached');""",
+               insert into redis.cache values ('domain:' || :'d', 'cached');
+               insert into kafka.changes (id, domain, doc_type) values (:'d', :'d', 'LedgerValue');""",
             DOCS_DB, d=domain, docs=json.dumps(list(documents(domain))))
 
 

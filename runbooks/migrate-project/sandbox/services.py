@@ -46,7 +46,7 @@ def status(env):
 def python(env, script, *args):
     """How the sandbox calls Python: nothing is written beside its sources."""
     cache = "pycache_prefix=" + os.path.join(env.root, "pycache")
-    return ["/usr/bin/python3", "-EsX", cache, os.path.join(HERE, script), *args]
+    return ["/usr/bin/python3", "-ESsX", cache, os.path.join(HERE, script), *args]
 
 
 def answers(address):
