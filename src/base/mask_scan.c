@@ -8,6 +8,9 @@
 /* A line that was broken by an encoder (base64 -w, PEM, xxd -p) ends with at
  * least so many characters of its alphabet. */
 #define WRAP_RUN 16
+/* How far such lines may be indented. It must have an end: a line of nothing
+ * but blanks would be held back for ever. */
+#define INDENT_MAX 64
 
 static bool is_encoded(char c)
 {
@@ -32,7 +35,8 @@ static bool is_wrap(const char *s, size_t n, size_t at, size_t before,
 	*from = at && s[at - 1] == '\r' ? at - 1 : at;
 	if (scan_run(s, *from, before) < WRAP_RUN)
 		return false;
-	for (*to = at + 1; *to < n && (s[*to] == ' ' || s[*to] == '\t'); ++*to)
+	for (*to = at + 1; *to < n && *to <= at + INDENT_MAX &&
+	    (s[*to] == ' ' || s[*to] == '\t'); ++*to)
 		;
 	return true;
 }

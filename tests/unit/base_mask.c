@@ -267,6 +267,27 @@ static void only_a_beginning_is_held_back(void **state)
 	buf_free(&out);
 }
 
+/* What could go on for ever is given up, so that memory has an end. */
+static void blanks_are_not_held_back_for_ever(void **state)
+{
+	struct mask *m = mask_of("swordfish");
+	struct mask_stream *st = mask_stream_new(m);
+	struct buf out = BUF_INIT(100000);
+	char blanks[1000];
+
+	(void)state;
+	memset(blanks, ' ', sizeof blanks);
+	mask_stream_add(st, &out, "ssssssssssssssssssss\n", 21);
+	assert_int_equal(out.len, 19);
+	mask_stream_add(st, &out, blanks, 30);
+	assert_int_equal(out.len, 19);
+	mask_stream_add(st, &out, blanks, sizeof blanks);
+	assert_int_equal(out.len, 21 + 30 + sizeof blanks);
+	mask_stream_free(st);
+	mask_free(m);
+	buf_free(&out);
+}
+
 /* A secret that becomes known while its stream is open. */
 static void known_in_the_middle_of_a_stream(void **state)
 {
@@ -390,6 +411,7 @@ int main(void)
 		cmocka_unit_test(binary_values),
 		cmocka_unit_test(nothing_known_changes_nothing),
 		cmocka_unit_test(only_a_beginning_is_held_back),
+		cmocka_unit_test(blanks_are_not_held_back_for_ever),
 		cmocka_unit_test(known_in_the_middle_of_a_stream),
 		cmocka_unit_test(chunks_make_no_difference),
 		cmocka_unit_test(a_child_has_no_secrets),
