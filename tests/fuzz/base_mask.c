@@ -1,5 +1,6 @@
 /* Two secrets and a text, all from the input: in chunks the text is masked as
- * in one piece, and where none is found nothing changes. Built with -fsanitize=fuzzer. */
+ * in one piece, and where none is found nothing changes. Built with
+ * -fsanitize=fuzzer. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
