@@ -10,6 +10,15 @@
 
 #define REFERENCE_MAX 40        /* '"${CAIRN_18446744073709551615}"' */
 
+void sh_refuse_range(const struct exprs *x, size_t from, size_t to,
+    const struct refusal *why)
+{
+	for (; from < to; from++) {
+		errs_add(x->errs, expr_mark(x->v[from]), "%s", why->text);
+		errs_hint(x->errs, "%s", why->hint);
+	}
+}
+
 static char *put_literal(char *p, const struct text_part *part,
     const struct text *t, struct errs *errs)
 {

@@ -124,7 +124,7 @@ static void command_end(struct lexer *lx, struct command *c, bool pipe)
 	command_begin(lx, c);
 }
 
-static void comment(struct lexer *lx)
+void sh_comment(struct lexer *lx)
 {
 	int c;
 
@@ -136,7 +136,7 @@ static void comment(struct lexer *lx)
 	}
 }
 
-static void newline(struct lexer *lx)
+void sh_newline(struct lexer *lx)
 {
 	if (lx->outer_pending)
 		sh_unsure(lx, "a new line before the text of a "
@@ -240,100 +240,6 @@ static void redirection(struct lexer *lx, struct command *c)
 	}
 }
 
-/* Blanks, newlines and comments. */
-static void gap(struct lexer *lx)
-{
-	for (;;) {
-		sh_blanks(lx);
-		if (sh_peek(lx, 0) == '#')
-			comment(lx);
-		else if (sh_peek(lx, 0) == '\n')
-			newline(lx);
-		else
-			return;
-	}
-}
-
-/* Up to the ")" behind the patterns of a case; false at "esac". */
-static bool case_patterns(struct lexer *lx)
-{
-	bool first = true;
-	struct word w;
-
-	gap(lx);
-	if (sh_peek(lx, 0) == '(') {
-		sh_copy(lx, 1);
-		first = false;
-	}
-	for (;;) {
-		sh_blanks(lx);
-		w = sh_word(lx, WORD_PLAIN);
-		if (first && !w.quoted && word_is(&w, "esac"))
-			return false;
-		first = false;
-		sh_blanks(lx);
-		if (sh_peek(lx, 0) != '|')
-			break;
-		sh_copy(lx, 1);
-	}
-	if (sh_peek(lx, 0) != ')')
-		sh_unsure(lx, "a pattern of \"case\" without \")\"", NULL);
-	sh_copy(lx, 1);
-	return !lx->stopped;
-}
-
-static void case_command(struct lexer *lx)
-{
-	enum ended ended;
-	struct word w;
-
-	gap(lx);
-	sh_word(lx, WORD_PLAIN);
-	gap(lx);
-	w = sh_word(lx, WORD_PLAIN);
-	if (w.quoted || !word_is(&w, "in"))
-		sh_unsure(lx, "\"case\" without \"in\"", NULL);
-	while (case_patterns(lx)) {
-		ended = sh_commands(lx, ENDED_ESAC);
-		if (ended == ENDED_ESAC)
-			return;
-		if (ended != ENDED_DSEMI)
-			sh_unsure(lx, "\"case\" without \"esac\"", NULL);
-	}
-}
-
-/* [[ … ]]: parentheses, "|" and "<" are no operators of the shell here. */
-static void condition(struct lexer *lx)
-{
-	VEC(struct word) words = { 0 };
-	struct word w;
-
-	do {
-		sh_blanks(lx);
-		if (sh_peek(lx, 0) == '\n') {
-			newline(lx);
-			continue;
-		}
-		w = sh_word(lx, WORD_CONDITION);
-		if (w.len == 0 && !w.quoted) {
-			sh_unsure(lx, "\"[[\" without \"]]\"", NULL);
-			break;
-		}
-		vec_push(&words, w);
-	} while (words.n == 0 || !word_is(&words.v[words.n - 1], "]]"));
-	sh_condition_check(lx, words.v, words.n);
-	vec_free(&words);
-}
-
-static void function_name(struct lexer *lx)
-{
-	struct word w;
-
-	sh_blanks(lx);
-	w = sh_word(lx, WORD_PLAIN);
-	sh_refuse_range(&lx->exprs, w.from, w.to, &refusal_name);
-}
-
 /* Nothing but "time" stands before: a keyword may come. */
 static bool keyword_may_stand(const struct command *c)
 {
@@ -353,9 +259,9 @@ static bool keyword_may_stand(const struct command *c)
 static bool is_beginning(struct lexer *lx, const struct word *w)
 {
 	if (word_is(w, "function"))
-		function_name(lx);
+		sh_function_name(lx);
 	else if (word_is(w, "case"))
-		case_command(lx);
+		sh_case(lx);
 	else
 		return word_in(w, "if then elif else fi do done while until "
 		    "! { } coproc");
@@ -372,7 +278,7 @@ static enum ended keyword(struct lexer *lx, struct command *c,
 		return ENDED_NOT;
 	}
 	if (word_is(w, "[["))
-		condition(lx);
+		sh_condition(lx);
 	if (word_in(w, "for select")) {
 		c->form = FORM_FOR;
 		c->words.n = 0;
@@ -420,11 +326,11 @@ static enum ended token(struct lexer *lx, struct command *c,
 		return ENDED_TEXT;
 	case '\n':
 		command_end(lx, c, false);
-		newline(lx);
+		sh_newline(lx);
 		command_begin(lx, c);
 		return ENDED_NOT;
 	case '#':
-		comment(lx);
+		sh_comment(lx);
 		return ENDED_NOT;
 	case ';': case '&': case '|':
 		return operator(lx, c, until);
@@ -464,14 +370,16 @@ enum ended sh_commands(struct lexer *lx, enum ended until)
 void sh_stream(struct lexer *lx, enum ended until)
 {
 	size_t outer = lx->pending.n;
-	bool outer_pending = lx->outer_pending;
+	bool outer_pending = lx->outer_pending, in_body = lx->in_body;
 
 	lx->outer_pending |= outer > 0;
+	lx->in_body = false;
 	sh_commands(lx, until);
 	if (lx->pending.n > outer)
 		sh_unsure(lx, "a here-document whose text does not begin "
 		    "before \")\"", "close the \")\" behind its text");
 	lx->outer_pending = outer_pending;
+	lx->in_body = in_body;
 	if (until == ENDED_PAREN)
 		close_parenthesis(lx);
 }

@@ -20,7 +20,7 @@ struct word {
 	size_t len;
 	bool quoted;          /* held a quote or a backslash: no keyword */
 	bool process;         /* <(…) */
-	size_t from, to;      /* numbers of the expressions inside: [from, to) */
+	size_t from, to;      /* numbers of the expressions: [from, to) */
 };
 
 bool word_is(const struct word *w, const char *text);
@@ -54,7 +54,7 @@ enum { END = -1, EXPR = 0 };      /* what sh_peek says besides characters */
 struct lexer {
 	struct arena *arena;
 	const struct text *text;
-	const char *in;               /* the text; EXPR stands for expressions */
+	const char *in;               /* the text; EXPR is an expression */
 	size_t pos, end;
 	bool stopped;                 /* gave up, with an error */
 	unsigned depth;
@@ -70,12 +70,13 @@ struct lexer {
 
 	VEC(struct here) pending;
 	bool outer_pending;           /* a text around waits for its newline */
+	bool in_body;                 /* directly in a here-document */
 };
 
 /* How a value is quoted where it stands. */
 enum quoting { BARE, DOUBLE, SINGLE, COMMENT };
 
-/* shell_lex.c: characters, quotes, expansions, words */
+/* shell_lex.c: characters, quotes, words */
 int sh_peek(const struct lexer *lx, size_t k);
 /* Copies n characters to the script. */
 void sh_copy(struct lexer *lx, size_t n);
@@ -90,13 +91,26 @@ void sh_refuse(struct lexer *lx, const struct refusal *why);
 void sh_unsure(struct lexer *lx, const char *what, const char *hint);
 /* One more level; false when there are too many. lx->depth-- at its end. */
 bool sh_deeper(struct lexer *lx);
+/* Replaces what was added to the word since `start` by one character; `from`
+ * is what lx->seen was there. */
+void sh_add_expansion(struct lexer *lx, size_t start, size_t from);
+/* A character, or what begins with it, in no quotes and inside double ones. */
+void sh_bare_part(struct lexer *lx);
+void sh_quoted_part(struct lexer *lx);
+void sh_single_quotes(struct lexer *lx);
+void sh_double_quotes(struct lexer *lx);
+/* A body like that of an unquoted here-document, up to lx->end. */
+void sh_body(struct lexer *lx);
 enum word_kind { WORD_PLAIN, WORD_ELEMENT, WORD_CONDITION };
 struct word sh_word(struct lexer *lx, enum word_kind kind);
 bool sh_is_name(const char *s, size_t n);
+bool sh_is_name_char(int c);
+
+/* shell_expand.c */
+void sh_dollar(struct lexer *lx, enum quoting quoting);
+void sh_backquotes(struct lexer *lx, bool quoted);
 /* From behind "((" to behind "))". */
 void sh_arithmetic(struct lexer *lx);
-/* A body like that of an unquoted here-document, up to lx->end. */
-void sh_body(struct lexer *lx);
 
 /* shell_list.c: commands */
 enum ended { ENDED_NOT, ENDED_TEXT, ENDED_PAREN, ENDED_DSEMI, ENDED_ESAC };
@@ -104,6 +118,14 @@ enum ended sh_commands(struct lexer *lx, enum ended until);
 /* Commands with here-documents of their own: $(…), `…`, <(…); a ")" is
  * copied too. */
 void sh_stream(struct lexer *lx, enum ended until);
+
+void sh_newline(struct lexer *lx);
+void sh_comment(struct lexer *lx);
+
+/* shell_compound.c: from behind the keyword */
+void sh_case(struct lexer *lx);
+void sh_condition(struct lexer *lx);
+void sh_function_name(struct lexer *lx);
 
 /* shell_here.c */
 void here_begin(struct lexer *lx);

@@ -25,8 +25,7 @@ static const char *const values[] = {
 	"\nE\n", "", "-n", "--help", "#", "a[$(touch PWN)]", "=", "~", "&",
 	"'$(touch PWN)'", "\"$(touch PWN)\"", "';touch PWN;'",
 	"\";touch PWN;\"", "gr\303\274n \342\202\254 \360\237\230\200",
-	"\303\201\303\202\303\203\303\204\303\205\303\206\303\207"
-	"\303\210",
+	"\303\201\302\202\303\203\304\204\305\205\306\206\307\207\303\210",
 #define EVERYWHERE 33
 	"plain", "\n\n", "\\\\", "\\n", "$HOME", "$", "?", "[a-z]*", "${",
 	"(", "| touch PWN", "& touch PWN &", "E", "-", "-e touch", " # no",
@@ -546,6 +545,7 @@ static const struct refused refusals[] = {
 	{ P "\"${a:1:" X "}\"", "this kind of ${…}", "" },
 	{ P "\"${a^" X "}\"", "this kind of ${…}", "" },
 	{ P "\"${a:-\"" X "\"}\"", "quotes inside", "inner quotes" },
+	{ "cat <<E\n${a#" X "}\nE", "pattern in the text of a here", "cut" },
 	{ P "\"${a#'" X "'}\"", "a single quote inside", "variable first" },
 	{ P "\"${a:-it's " X "}\"", "a single quote inside", "" },
 	{ X "=1", "left of \"=\"", "env:" },
@@ -714,7 +714,10 @@ static const char *const pieces[] = {
 };
 #define PIECES (sizeof pieces / sizeof *pieces)
 
+#define PLAIN "zqz"
+
 static const char *const evil[] = {
+	PLAIN,
 	"x';touch PWN;\"$(touch PWN)`touch PWN`\n touch PWN\n",
 	"x\";touch PWN;'$(touch PWN)`touch PWN`\nE\ntouch PWN\n",
 	"a[$(touch PWN)]",
@@ -744,11 +747,47 @@ static size_t mix(char *out, size_t room, unsigned *seed)
 	return n;
 }
 
+static void run_evil(const struct shell *s, const char *source,
+    const char *value, const struct buf *script)
+{
+	struct buf out = BUF_INIT(1 << 20);
+
+	run(s, script, &out);
+	if (access("PWN", F_OK) == 0)
+		fail_msg("%s ran the value %s in\n%s\ncompiled to\n%s",
+		    s->name, value, source, script->data);
+	buf_free(&out);
+}
+
+/* A plain word does the same when it is written into the text. */
+static void run_plain(const struct shell *s, const char *source,
+    const struct buf *script)
+{
+	struct buf written = BUF_INIT(1 << 20), out = BUF_INIT(1 << 20);
+	struct buf want = BUF_INIT(1 << 20);
+	const char *p, *from = source;
+
+	buf_adds(&written, "set -e\n");
+	for (; (p = strstr(from, X)) != NULL; from = p + strlen(X)) {
+		buf_add(&written, from, (size_t)(p - from));
+		buf_adds(&written, PLAIN);
+	}
+	buf_adds(&written, from);
+	run(s, script, &out);
+	run(s, &written, &want);
+	if (out.len != want.len || memcmp(out.data, want.data, out.len) != 0)
+		fail_msg("in %s\n%s\ncompiled to\n%s\nsays %s\nnot %s",
+		    s->name, source, script->data, out.data, want.data);
+	buf_free(&written);
+	buf_free(&want);
+	buf_free(&out);
+}
+
 static void run_mixed(struct fixture *f, const struct shell_text *text,
     const char *source, const char *value)
 {
 	struct scope scope = fixture_scope(f);
-	struct buf script = BUF_INIT(1 << 20), out = BUF_INIT(1 << 20);
+	struct buf script = BUF_INIT(1 << 20);
 	struct err err = ERR_INIT;
 	struct value v;
 	size_t s;
@@ -758,14 +797,14 @@ static void run_mixed(struct fixture *f, const struct shell_text *text,
 		fail_msg("%s", err.text);
 	buf_add(&script, v.u.string.p, v.u.string.n);
 	for (s = 0; s < 2; s++) {
-		if (is_installed(&shells[s]))
-			run(&shells[s], &script, &out);
-		if (access("PWN", F_OK) == 0)
-			fail_msg("%s ran the value %s in\n%s\ncompiled to\n%s",
-			    shells[s].name, value, source, script.data);
+		if (!is_installed(&shells[s]))
+			continue;
+		if (strcmp(value, PLAIN) == 0)
+			run_plain(&shells[s], source, &script);
+		else
+			run_evil(&shells[s], source, value, &script);
 	}
 	buf_free(&script);
-	buf_free(&out);
 }
 
 static void mixed_text_never_runs_a_value(void **state)
