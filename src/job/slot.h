@@ -23,8 +23,8 @@ struct worker {
 	int (*run)(const char *request, size_t n);
 };
 
-/* `workers` ends with a row whose name is NULL. `forked` runs in each new
- * supervisor first (wipe secrets, close what is the driver's own). */
+/* `workers` ends with a row whose name is NULL. `forked` (or NULL) runs in
+ * each new supervisor first (wipe secrets, close what is the driver's own). */
 struct slots *slots_new(int job_dirfd, struct loop *loop,
     const struct worker *workers, void (*forked)(void *ctx), void *ctx);
 /* Leaves running jobs alone: their supervisors go on without a driver. */
@@ -37,17 +37,20 @@ struct slot *slots_take(struct slots *s,
     void (*done)(struct slot *slot, const struct job_result *r, void *ctx),
     void *ctx, struct err *err);
 int slot_number(const struct slot *slot);
-/* Hands the job over; the caller has its start record on disk. */
+/* Hands the job over; the caller has its start record on disk. -1 with err:
+ * the supervisor is gone, and the job will not begin. */
 int slot_start(struct slot *slot, const struct job_spec *spec,
     const char nonce[NONCE_HEX + 1], struct err *err);
 /* TERM, grace, KILL, until no member is left; then `done` is called with
  * JOB_STOPPED, or with the job's own end if that came first. */
 void slot_stop(struct slot *slot, nsec grace);
-/* The supervisor died (killed): `done` is called with outcome -1 after the
- * loop has seen it; what is left is for slot_inspect. */
+/* The supervisor died (killed): `done` is called with this outcome after the
+ * loop has seen it; what is left is for slot_inspect. Then slot_release or
+ * slots_adopt_empty. */
 #define JOB_LOST ((enum job_outcome)-1)
-/* The end record is on disk: empties the files and makes the slot idle, or
- * retires it when descendants are left. */
+/* The end record is on disk, or the slot was never started: empties the files
+ * and makes the slot idle, or retires it when descendants are left. May be
+ * called from `done`. */
 void slot_release(struct slot *slot);
 /* Appends bytes [from, from+out->max) of a job's output; which: 1 out, 2 err. */
 int slot_read(const struct slots *s, int number, int which, off_t from,
@@ -58,15 +61,19 @@ int slot_open(const struct slots *s, int number, int which, struct err *err);
 /* ---- what an earlier driver left */
 
 enum slot_verdict {
-	SLOT_NOT_STARTED,    /* lock free, our nonce is not there: it has not
-	                        begun and never will */
+	SLOT_NOT_STARTED,    /* lock free, and our nonce is not there, or is but
+	                        without a pid: it has not begun and never will */
 	SLOT_PENDING,        /* lock held, our nonce not there yet: ask again */
 	SLOT_RUNNING,        /* lock held, our nonce, no rc yet: ask again */
 	SLOT_ENDED,          /* *result is valid */
-	SLOT_ORPHAN,         /* supervisor gone, command alive: its exit status
-	                        will not be known */
-	SLOT_LOST,           /* claimed, everything gone, no valid rc */
-	SLOT_OTHER_BOOT,     /* as SLOT_LOST, and the machine was restarted */
+	SLOT_ORPHAN,         /* supervisor gone, command or a member of its
+	                        session alive: its exit status will not be
+	                        known */
+	SLOT_LOST,           /* it may have begun, everything gone, no valid
+	                        rc; or the slot's files are damaged */
+	SLOT_OTHER_BOOT,     /* the machine was restarted, no valid rc; also
+	                        when our nonce is not there: the restart may
+	                        have swallowed it */
 };
 enum slot_verdict slot_inspect(int job_dirfd, int number, const char *nonce,
     const char *boot, struct job_result *result, struct job_meta *meta);
@@ -81,8 +88,9 @@ size_t slots_existing(int job_dirfd, int *numbers, size_t max);
 int slot_nonce(int job_dirfd, int number, char nonce[NONCE_HEX + 1]);
 /* Is the lock of the slot free? */
 int slot_is_free(int job_dirfd, int number);
-/* After a left job's end record is on disk and its lock is free: the slot may
- * be used again by slots_take. */
+/* A left job's end record is on disk: empties the slot's files. slots_take may
+ * use it again if its lock is free and its files prove that no descendant is
+ * left. Does nothing to a slot that is in use. */
 void slots_adopt_empty(struct slots *s, int number);
 
 #endif

@@ -1,162 +1,142 @@
-/* What an earlier driver left in its slots. */
-#include <errno.h>
+/* What earlier drivers left in their slots. */
+#include "job/slot.h"
+
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/file.h"
-#include "job/slot.h"
+#include "base/str.h"
+#include "job/slot_files.h"
 
-static int
-open_in(int job_dirfd, int number, const char *file)
+/* Names of entries that are numbers as we write them. */
+static int number_of(const char *name)
 {
-	char name[32];
+	int64_t n;
 
-	snprintf(name, sizeof name, "%d/%s", number, file);
-	return openat(job_dirfd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC |
-	    O_NONBLOCK);
-}
-
-static ssize_t
-read_file(int job_dirfd, int number, const char *file, char *out, size_t n)
-{
-	int fd = open_in(job_dirfd, number, file);
-	ssize_t got;
-
-	if (fd < 0)
+	if (name[0] < '1' || name[0] > '9' ||
+	    parse_int(name, strlen(name), &n) != 0 || n > INT_MAX)
 		return -1;
-	got = pread_all(fd, out, n, 0);
-	close(fd);
-	return got;
+	return (int)n;
 }
 
-static int
-read_meta(int job_dirfd, int number, struct job_meta *meta)
+/* A leader that is gone may have left members in its session; as long as there
+ * are some, the kernel gives its pid to nobody else. */
+static bool session_alive(struct process leader)
 {
-	char line[META_WIDTH];
-	ssize_t n = read_file(job_dirfd, number, "meta", line, sizeof line);
+	const struct dirent *entry;
+	bool alive = false;
+	DIR *dir;
+	pid_t pid;
 
-	return n < 0 ? -1 : job_meta_read(line, (size_t)n, meta);
+	if (leader.pid <= 1 || process_start(leader.pid) != 0)
+		return process_alive(leader);
+	dir = opendir("/proc");
+	while (dir && !alive && (entry = readdir(dir))) {
+		pid = (pid_t)number_of(entry->d_name);
+		alive = pid > 1 && getsid(pid) == leader.pid &&
+		    process_start(pid) != 0;
+	}
+	if (dir)
+		closedir(dir);
+	return alive;
 }
 
-static bool
-has_size(int job_dirfd, int number, const char *file, off_t size)
-{
-	int fd = open_in(job_dirfd, number, file);
-	off_t n = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
-
-	if (fd >= 0)
-		close(fd);
-	return n >= size;
-}
-
-/* The rc counts when it is complete, of this nonce, and its output is there. */
-static bool
-read_rc(int job_dirfd, int number, const char *nonce,
-    struct job_result *result)
-{
-	char line[RC_WIDTH];
-	ssize_t n = read_file(job_dirfd, number, "rc", line, sizeof line);
-
-	return n > 0 && job_rc_read(line, (size_t)n, nonce, result) == 0 &&
-	    has_size(job_dirfd, number, "out", result->out) &&
-	    has_size(job_dirfd, number, "err", result->err);
-}
-
-int
-slot_is_free(int job_dirfd, int number)
-{
-	int fd = open_in(job_dirfd, number, "lock"), result;
-
-	if (fd < 0)
-		return 1;
-	result = flock(fd, LOCK_EX | LOCK_NB) == 0;
-	close(fd);
-	return result;
-}
-
-static enum slot_verdict
-verdict_of_lost(const struct job_meta *meta, const char *boot)
-{
-	if (strcmp(meta->boot, boot) != 0)
-		return SLOT_OTHER_BOOT;
-	if (meta->command.pid != 0 && process_alive(meta->command))
-		return SLOT_ORPHAN;
-	return SLOT_LOST;
-}
-
-enum slot_verdict
-slot_inspect(int job_dirfd, int number, const char *nonce, const char *boot,
-    struct job_result *result, struct job_meta *meta)
-{
-	/* the lock first: what is read after it was free is final */
-	int free_now = slot_is_free(job_dirfd, number);
-
-	memset(meta, 0, sizeof *meta);
-	if (read_meta(job_dirfd, number, meta) != 0 ||
-	    strcmp(meta->nonce, nonce) != 0)
-		return free_now ? SLOT_NOT_STARTED : SLOT_PENDING;
-	if (read_rc(job_dirfd, number, nonce, result))
-		return SLOT_ENDED;
-	if (!free_now)
-		return SLOT_RUNNING;
-	return verdict_of_lost(meta, boot);
-}
-
-int
-slot_stop_left(int job_dirfd, int number, const char *nonce,
+static enum slot_verdict judge(const struct slot_look *l, const char *nonce,
     const char *boot)
 {
-	struct job_meta meta;
+	bool ours = l->valid && strcmp(l->meta.nonce, nonce) == 0;
+	bool this_boot = l->valid && strcmp(l->meta.boot, boot) == 0;
 
-	if (slot_is_free(job_dirfd, number) ||
-	    read_meta(job_dirfd, number, &meta) != 0 ||
-	    strcmp(meta.nonce, nonce) != 0 || strcmp(meta.boot, boot) != 0)
-		return -1;
-	return process_signal(meta.supervisor, SIGTERM);
+	if (ours && l->ended)
+		return SLOT_ENDED;
+	if (l->held)
+		return ours ? SLOT_RUNNING : SLOT_PENDING;
+	if (!l->valid)
+		return SLOT_LOST;
+	if (!this_boot)
+		return SLOT_OTHER_BOOT;
+	if (!ours || l->meta.command.pid == 0)
+		return SLOT_NOT_STARTED;
+	return session_alive(l->meta.command) ? SLOT_ORPHAN : SLOT_LOST;
 }
 
-int
-slot_nonce(int job_dirfd, int number, char nonce[NONCE_HEX + 1])
+enum slot_verdict slot_inspect(int job_dirfd, int number, const char *nonce,
+    const char *boot, struct job_result *result, struct job_meta *meta)
 {
-	struct job_meta meta;
+	enum slot_verdict verdict;
+	struct slot_look l;
 
-	nonce[0] = '\0';
-	if (read_meta(job_dirfd, number, &meta) != 0)
-		return -1;
-	memcpy(nonce, meta.nonce, sizeof meta.nonce);
-	return 0;
+	/* Every slot was made before a record named it. One that is not there
+	 * was lost with its machine, or by somebody's hand. */
+	if (slot_look(job_dirfd, number, &l) < 0)
+		return SLOT_LOST;
+	verdict = judge(&l, nonce, boot);
+	*meta = l.meta;
+	if (verdict == SLOT_ENDED)
+		*result = l.result;
+	return verdict;
 }
 
-static int
-by_number(const void *a, const void *b)
+int slot_stop_left(int job_dirfd, int number, const char *nonce,
+    const char *boot)
 {
-	return *(const int *)a - *(const int *)b;
+	struct slot_look l;
+
+	if (slot_look(job_dirfd, number, &l) < 0 || !l.held || !l.valid ||
+	    strcmp(l.meta.nonce, nonce) != 0 || strcmp(l.meta.boot, boot) != 0)
+		return -1;
+	return process_signal(l.meta.supervisor, SIGTERM);
 }
 
-size_t
-slots_existing(int job_dirfd, int *numbers, size_t max)
+static int ascending(const void *a, const void *b)
+{
+	int x = *(const int *)a, y = *(const int *)b;
+
+	return (x > y) - (x < y);
+}
+
+size_t slots_existing(int job_dirfd, int *numbers, size_t max)
 {
 	int fd = openat(job_dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *d;
+	const struct dirent *entry;
 	size_t n = 0;
+	int number;
 
-	while (dir != NULL && n < max && (d = readdir(dir)) != NULL) {
-		char *end;
-		long number = strtol(d->d_name, &end, 10);
-
-		if (*end == '\0' && d->d_name[0] >= '0' && d->d_name[0] <= '9' &&
-		    number < 1000000)
-			numbers[n++] = (int)number;
+	while (dir && n < max && (entry = readdir(dir))) {
+		number = number_of(entry->d_name);
+		if (number > 0)
+			numbers[n++] = number;
 	}
-	if (dir != NULL)
+	if (dir)
 		closedir(dir);
-	qsort(numbers, n, sizeof *numbers, by_number);
+	else if (fd >= 0)
+		close(fd);
+	qsort(numbers, n, sizeof *numbers, ascending);
 	return n;
+}
+
+int slot_nonce(int job_dirfd, int number, char nonce[NONCE_HEX + 1])
+{
+	struct slot_look l;
+
+	if (slot_look(job_dirfd, number, &l) < 0)
+		return -1;
+	if (!l.valid || strcmp(l.meta.nonce, JOB_NO_NONCE) == 0)
+		nonce[0] = '\0';
+	else
+		memcpy(nonce, l.meta.nonce, NONCE_HEX + 1);
+	return 0;
+}
+
+int slot_is_free(int job_dirfd, int number)
+{
+	struct slot_look l;
+
+	return slot_look(job_dirfd, number, &l) == 0 && !l.held;
 }

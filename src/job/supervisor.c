@@ -1,389 +1,341 @@
-/* Holds one running job at a time. Order of writes for a job: rc to blanks,
- * out and err emptied, the claim in meta, spawn, the pid in meta, and at the
- * end rc by one write before anybody is told. */
 #include "job/supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
+#include "base/process.h"
 #include "base/xalloc.h"
-#include "job/message.h"
+#include "job/slot_files.h"
 #include "job/spawn.h"
+#include "job/tree.h"
 
-#define DEFAULT_GRACE (10 * NSEC_PER_SEC)
-#define KILL_EVERY (NSEC_PER_SEC / 5)
+/* Descriptors below are the jobs' own, while they are being made. */
+#define FIRST_FD (JOB_SCRIPT_FD + 1)
+#define KILL_EVERY (NSEC_PER_SEC / 50)
+/* How long we wait for stragglers of a job that has ended, before they count
+ * as left behind: the other end of a `> >(tee log)`. */
+#define LINGER (NSEC_PER_SEC / 50)
 
 struct supervisor {
-	int socket, signals, meta, rc;
-	struct spawn_setting set;
-	struct job_meta who;
-	struct job_result result;    /* of the job that runs or ran last */
-	pid_t leader;                /* 0: none runs, or it has ended */
-	bool busy;                   /* a job has not been reported yet */
-	bool alone;                  /* the driver is gone */
+	struct supervisor_setup setup;
+	int signals;             /* signalfd: CHLD and TERM */
+	volatile int *failed;    /* see spawn.h */
+
+	/* the job */
+	struct job_meta meta;
+	struct job_result result;
+	pid_t leader;
+	bool ended;              /* the leader */
+	bool childless;          /* nobody is left */
 	bool stopping;
-	nsec kill_at;                /* mono */
+	nsec deadline;           /* mono: of the grace, or of lingering */
 };
 
-static nsec
-mono(void)
+/* ---- becoming one */
+
+/* To FIRST_FD and the following, so that the job's are free; whatever else the
+ * driver had open goes. */
+static void keep_descriptors(struct supervisor_setup *setup)
 {
-	return clock_mono(clock_real());
-}
+	int i;
 
-static nsec
-wall(void)
-{
-	return clock_wall(clock_real());
-}
-
-/* ---- files of the slot */
-
-static void
-write_meta(struct supervisor *s)
-{
-	char line[META_WIDTH];
-
-	job_meta_write(&s->who, line);
-	if (pwrite(s->meta, line, sizeof line, 0) != (ssize_t)sizeof line)
+	for (i = 0; i < FD_COUNT; i++)
+		setup->fds[i] = fcntl(setup->fds[i], F_DUPFD,
+		    FIRST_FD + FD_COUNT);
+	for (i = 0; i < FD_COUNT; i++)
+		setup->fds[i] = dup3(setup->fds[i], FIRST_FD + i, O_CLOEXEC);
+	close_range(0, FIRST_FD - 1, 0);
+	close_range(FIRST_FD + FD_COUNT, ~0U, 0);
+	if (open("/dev/null", O_RDWR) != 0 || dup(0) != 1 || dup(0) != 2)
 		_exit(1);
 }
 
-static void
-blank_rc(struct supervisor *s)
+/* All blocked and none ignored: what arrives changes nothing, and a job that
+ * is spawned has to set back its mask only. */
+static int take_signals(void)
 {
-	char line[RC_WIDTH];
+	sigset_t set;
+	int sig, fd, high;
 
-	memset(line, ' ', sizeof line);
-	/* a slot that cannot be written starts nothing */
-	if (pwrite(s->rc, line, sizeof line, 0) != (ssize_t)sizeof line)
+	sigfillset(&set);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	for (sig = 1; sig <= SIGRTMAX; sig++)
+		signal(sig, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGTERM);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	high = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
+	close(fd);
+	return high;
+}
+
+static void become(struct supervisor *s)
+{
+	pid_t self = getpid();
+
+	setsid();
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+	prctl(PR_SET_NAME, "cairn-slot", 0, 0, 0);
+	/* the jobs inherit these; we make no files and cannot be dumped */
+	umask(022);
+	setrlimit(RLIMIT_CORE, &s->setup.core);
+	keep_descriptors(&s->setup);
+	s->signals = take_signals();
+	s->failed = mmap(NULL, sizeof *s->failed, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (s->signals < 0 || s->failed == MAP_FAILED || chdir("/") < 0)
 		_exit(1);
+	s->meta.supervisor.pid = self;
+	s->meta.supervisor.start = process_start(self);
+	strcpy(s->meta.boot, clock_boot(clock_real()));
 }
 
-static off_t
-size_of(int fd)
+/* ---- stopping */
+
+static void stop(struct supervisor *s, nsec grace)
 {
-	off_t n = lseek(fd, 0, SEEK_END);
+	nsec deadline = clock_mono(clock_real()) + grace;
 
-	return n < 0 ? 0 : n;
-}
-
-static void
-tell_driver(struct supervisor *s)
-{
-	struct message m = { .type = MESSAGE_DONE };
-
-	m.result = s->result;
-	if (!s->alone && send(s->socket, &m, sizeof m, MSG_NOSIGNAL) !=
-	    (ssize_t)sizeof m)
-		s->alone = true;
-}
-
-/* The job is over: on disk first, then the news of it. */
-static void
-finish(struct supervisor *s)
-{
-	char line[RC_WIDTH];
-
-	s->result.out = size_of(s->set.out);
-	s->result.err = size_of(s->set.err);
-	if (s->result.end == 0)
-		s->result.end = wall();
-	job_rc_write(&s->result, s->who.nonce, line);
-	if (pwrite(s->rc, line, sizeof line, 0) != (ssize_t)sizeof line)
-		_exit(1);
-	s->busy = false;
-	s->stopping = false;
-	tell_driver(s);
-}
-
-/* ---- starting */
-
-static void
-start(struct supervisor *s, const struct message *m, char *bytes)
-{
-	struct job_spec spec;
-	void *block;
-	int failed = 0;
-	pid_t pid;
-
-	if (s->busy || job_spec_unpack(bytes, m->len, &spec, &block) != 0)
-		BUG("a driver sent what is no job");
-	blank_rc(s);
-	if (s->result.out != 0)
-		s->result.out = ftruncate(s->set.out, 0);
-	if (s->result.err != 0)
-		s->result.err = ftruncate(s->set.err, 0);
-	memset(&s->result, 0, sizeof s->result);
-	memcpy(s->who.nonce, m->nonce, sizeof s->who.nonce);
-	memset(&s->who.command, 0, sizeof s->who.command);
-	s->who.begin = s->result.begin = wall();
-	write_meta(s);
-	s->busy = true;
-	pid = spawn_job(&spec, &s->set, &failed);
-	free(block);
-	if (pid < 0) {
-		s->result.outcome = JOB_NOT_EXECUTED;
-		s->result.status = failed;
-		finish(s);
+	if (s->stopping && deadline >= s->deadline)
 		return;
-	}
-	s->leader = pid;
-	s->who.command.pid = pid;
-	s->who.command.start = process_start(pid);
-	write_meta(s);
-}
-
-static int
-receive(int fd, void *p, size_t n)
-{
-	size_t got = 0;
-
-	while (got < n) {
-		ssize_t r = recv(fd, (char *)p + got, n - got, 0);
-
-		if (r < 0 && errno == EINTR)
-			continue;
-		if (r <= 0)
-			return -1;
-		got += (size_t)r;
-	}
-	return 0;
-}
-
-static void
-begin_stop(struct supervisor *s, nsec grace);
-
-static void
-read_message(struct supervisor *s)
-{
-	struct message m;
-	char *bytes;
-
-	if (receive(s->socket, &m, sizeof m) != 0) {
-		s->alone = true;
-		return;
-	}
-	if (m.type == MESSAGE_STOP) {
-		begin_stop(s, m.grace);
-		return;
-	}
-	bytes = xmalloc((size_t)m.len + 1);
-	/* half a job is no job: its driver died while it sent it */
-	if (receive(s->socket, bytes, m.len) != 0)
-		s->alone = true;
-	else
-		start(s, &m, bytes);
-	explicit_bzero(bytes, m.len);
-	free(bytes);
-}
-
-/* ---- stopping: everything below us, until nothing is left */
-
-struct killing { int sig; };
-
-static void
-kill_tree(pid_t pid, void *ctx)
-{
-	struct killing *k = ctx;
-	struct process p = { pid, process_start(pid) };
-
-	process_children(pid, kill_tree, ctx);
-	if (p.start != 0)
-		process_signal(p, k->sig);
-}
-
-static void
-signal_all(int sig)
-{
-	struct killing k = { sig };
-
-	process_children(getpid(), kill_tree, &k);
-}
-
-static void
-begin_stop(struct supervisor *s, nsec grace)
-{
-	if (!s->busy || s->stopping)
+	s->deadline = deadline;
+	if (s->stopping)
 		return;
 	s->stopping = true;
-	s->kill_at = mono() + grace;
-	signal_all(SIGTERM);
+	tree_signal(SIGTERM);
+	/* who is suspended cannot obey */
+	tree_signal(SIGCONT);
 }
 
-/* ---- ends */
-
-static void
-leader_ended(struct supervisor *s, int status)
+static void deadline_passed(struct supervisor *s)
 {
-	s->leader = 0;
-	s->result.end = wall();
-	if (s->stopping) {
-		s->result.outcome = JOB_STOPPED;
+	if (!s->stopping)
+		return;
+	/* again and again: between the look and the signal some may fork */
+	tree_signal(SIGKILL);
+	s->deadline = clock_mono(clock_real()) + KILL_EVERY;
+}
+
+/* ---- while the job runs */
+
+static void leader_ended(struct supervisor *s, int status)
+{
+	struct job_result *r = &s->result;
+
+	s->ended = true;
+	r->end = clock_wall(clock_real());
+	if (*s->failed) {
+		r->outcome = JOB_NOT_EXECUTED;
+		r->status = *s->failed;
+	} else if (s->stopping) {
+		r->outcome = JOB_STOPPED;
 	} else if (WIFSIGNALED(status)) {
-		s->result.outcome = JOB_SIGNALED;
-		s->result.status = WTERMSIG(status);
+		r->outcome = JOB_SIGNALED;
+		r->status = WTERMSIG(status);
 	} else {
-		s->result.outcome = JOB_EXITED;
-		s->result.status = WEXITSTATUS(status);
+		r->outcome = JOB_EXITED;
+		r->status = WEXITSTATUS(status);
 	}
 }
 
-/* Takes every child that has ended. Are there living ones left? */
-static bool
-reap(struct supervisor *s)
+static void reap(struct supervisor *s)
 {
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == s->leader)
 			leader_ended(s, status);
-	return pid == 0;
+	}
+	s->childless = pid < 0 && errno == ECHILD;
+	if (s->ended && !s->childless && !s->stopping && s->deadline < 0)
+		s->deadline = clock_mono(clock_real()) + LINGER;
 }
 
-static void
-look_after(struct supervisor *s)
+/* Returns whether somebody wants the job to be stopped. */
+static bool read_signals(const struct supervisor *s)
 {
-	bool left = reap(s);
+	struct signalfd_siginfo info[2];
+	ssize_t n = read(s->signals, info, sizeof info), i;
 
-	if (!s->busy || s->leader != 0 || (s->stopping && left))
-		return;
-	s->result.left_behind = left;
-	finish(s);
+	for (i = 0; i < n / (ssize_t)sizeof *info; i++) {
+		if (info[i].ssi_signo == SIGTERM)
+			return true;
+	}
+	return false;
 }
 
-/* ---- the loop */
-
-static int
-next_timeout(const struct supervisor *s)
+/* -1: the driver is gone, which is no business of a job that runs. */
+static int read_stop(struct supervisor *s)
 {
-	nsec left = s->kill_at - mono();
+	struct message m;
+	ssize_t n = recv(s->setup.fds[FD_SOCKET], &m, sizeof m, MSG_WAITALL);
 
-	if (!s->stopping)
+	if (n != (ssize_t)sizeof m)
 		return -1;
-	return left <= 0 ? 0 : (int)(left / 1000000) + 1;
+	if (m.kind == MESSAGE_STOP && !s->ended)
+		stop(s, m.grace);
+	return 0;
 }
 
-static void
-go_on_stopping(struct supervisor *s)
+static bool is_over(const struct supervisor *s)
 {
-	if (!s->stopping || mono() < s->kill_at)
-		return;
-	signal_all(SIGKILL);
-	s->kill_at = mono() + KILL_EVERY;
+	if (s->childless)
+		return s->ended;
+	return s->ended && !s->stopping &&
+	    clock_mono(clock_real()) >= s->deadline;
 }
 
-static void
-read_signals(struct supervisor *s)
+static int poll_timeout(const struct supervisor *s)
 {
-	struct signalfd_siginfo info;
+	nsec left;
 
-	while (read(s->signals, &info, sizeof info) == sizeof info)
-		if (info.ssi_signo == SIGTERM)
-			begin_stop(s, DEFAULT_GRACE);
+	if (s->deadline < 0)
+		return -1;
+	left = s->deadline - clock_mono(clock_real());
+	return left <= 0 ? 0 : left > 1000 * NSEC_PER_SEC ? 1000000 :
+	    (int)(left / 1000000) + 1;
 }
 
-static void
-turn(struct supervisor *s)
+static void wait_job(struct supervisor *s)
 {
-	struct pollfd p[] = {
-		{ .fd = s->alone ? -1 : s->socket, .events = POLLIN },
-		{ .fd = s->signals, .events = POLLIN },
+	struct pollfd p[2] = {
+		{ s->signals, POLLIN, 0 },
+		{ s->setup.fds[FD_SOCKET], POLLIN, 0 },
 	};
+	bool told = false;
 
-	if (poll(p, 2, next_timeout(s)) < 0 && errno != EINTR)
-		_exit(1);
-	if (p[1].revents != 0)
-		read_signals(s);
-	if (p[0].revents != 0)
-		read_message(s);
-	look_after(s);
-	go_on_stopping(s);
+	for (;;) {
+		poll(p, 2, poll_timeout(s));
+		if (p[0].revents)
+			told = read_signals(s);
+		/* an end that came before the wish to stop is the truth */
+		reap(s);
+		if (is_over(s))
+			return;
+		if (p[1].revents && read_stop(s) < 0)
+			p[1].fd = -1;
+		if (told && !s->ended)
+			stop(s, SUPERVISOR_GRACE);
+		told = false;
+		if (poll_timeout(s) == 0)
+			deadline_passed(s);
+	}
 }
 
-/* Only our own descriptors stay; 0-2 are /dev/null. */
-static void
-close_others(const struct supervisor_setup *setup)
-{
-	long max = sysconf(_SC_OPEN_MAX);
-	int fd, null = open("/dev/null", O_RDWR | O_CLOEXEC);
+/* ---- one job */
 
-	for (fd = 0; fd < 3; fd++)
-		dup2(null, fd);
-	/* few are open, and they are low: the fork was of a small program */
-	for (fd = 3; fd < (max < 1024 ? (int)max : 1024); fd++)
-		if (fd != setup->slot_fd && fd != setup->lock_fd &&
-		    fd != setup->socket_fd)
-			close(fd);
-	close_range(1024, ~0U, 0);
+static int write_record(int fd, const char *text, size_t n)
+{
+	return pwrite(fd, text, n, 0) == (ssize_t)n ? 0 : -1;
 }
 
-static int
-open_file(const struct supervisor_setup *setup, const char *name, int flags)
+static int claim(struct supervisor *s)
 {
-	int fd = openat(setup->slot_fd, name, flags | O_CREAT | O_CLOEXEC |
-	    O_NOFOLLOW, 0600);
+	char blanks[RC_WIDTH], text[META_WIDTH];
 
-	if (fd < 0)
-		_exit(1);
-	return fd;
+	memset(blanks, ' ', sizeof blanks);
+	job_meta_write(&s->meta, text);
+	if (write_record(s->setup.fds[FD_RC], blanks, sizeof blanks) < 0 ||
+	    slot_empty(s->setup.fds[FD_OUT]) < 0 ||
+	    slot_empty(s->setup.fds[FD_ERR]) < 0)
+		return -1;
+	return write_record(s->setup.fds[FD_META], text, sizeof text);
 }
 
-static void
-setup_signals(struct supervisor *s)
+static off_t size_of(int fd)
 {
-	static const int ignored[] = { SIGHUP, SIGPIPE, SIGINT, SIGQUIT };
-	sigset_t set;
-	size_t i;
+	struct stat st;
 
-	for (i = 0; i < sizeof ignored / sizeof *ignored; i++)
-		signal(ignored[i], SIG_IGN);
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGTERM);
-	sigprocmask(SIG_SETMASK, &set, NULL);
-	s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return fstat(fd, &st) < 0 ? 0 : st.st_size;
 }
 
-_Noreturn void
-supervisor_main(const struct supervisor_setup *setup)
+static void finish(struct supervisor *s)
 {
-	struct supervisor s = { .socket = setup->socket_fd };
+	struct job_result *r = &s->result;
+	char text[RC_WIDTH];
 
-	setsid();
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
-#ifndef CAIRN_SANITIZED
-	prctl(PR_SET_DUMPABLE, 0);
-#endif
-	prctl(PR_SET_NAME, "cairn-job");
-	close_others(setup);
-	setup_signals(&s);
-	s.set.workers = setup->workers;
-	s.set.core = setup->core;
-	s.meta = open_file(setup, "meta", O_RDWR);
-	s.rc = open_file(setup, "rc", O_RDWR);
-	s.set.out = open_file(setup, "out", O_RDWR | O_APPEND);
-	s.set.err = open_file(setup, "err", O_RDWR | O_APPEND);
-	/* whatever stands there is of an earlier job */
-	s.result.out = s.result.err = 1;
-	snprintf(s.who.boot, sizeof s.who.boot, "%s",
-	    clock_boot(clock_real()));
-	s.who.supervisor.pid = getpid();
-	s.who.supervisor.start = process_start(getpid());
-	while (!s.alone || s.busy)
-		turn(&s);
+	r->out = size_of(s->setup.fds[FD_OUT]);
+	r->err = size_of(s->setup.fds[FD_ERR]);
+	r->left_behind = s->leader > 0 && !s->childless;
+	job_rc_write(r, s->meta.nonce, text);
+	write_record(s->setup.fds[FD_RC], text, sizeof text);
+	send(s->setup.fds[FD_SOCKET], r, sizeof *r, MSG_NOSIGNAL);
+}
+
+static void begin(struct supervisor *s, const char *nonce)
+{
+	memset(&s->result, 0, sizeof s->result);
+	s->meta.command = (struct process){ 0 };
+	s->meta.begin = s->result.begin = clock_wall(clock_real());
+	memcpy(s->meta.nonce, nonce, sizeof s->meta.nonce);
+	s->leader = -1;
+	s->ended = s->childless = s->stopping = false;
+	s->deadline = -1;
+	*s->failed = 0;
+	/* a wish to stop the job before this one is not about this one */
+	read_signals(s);
+}
+
+static void start(struct supervisor *s, char *bytes, size_t n)
+{
+	struct job_spec spec;
+	void *block = NULL;
+	struct spawn sp = { &s->setup, &spec, &s->meta, s->failed };
+
+	errno = EINVAL;
+	if (job_spec_unpack(bytes, n, &spec, &block) == 0 && claim(s) == 0)
+		s->leader = spawn_job(&sp);
+	if (s->leader < 0) {
+		s->result.outcome = JOB_NOT_EXECUTED;
+		s->result.status = errno ? errno : EIO;
+		s->result.end = clock_wall(clock_real());
+	}
+	free(block);
+}
+
+static bool receive(const struct supervisor *s, void *p, size_t n)
+{
+	return recv(s->setup.fds[FD_SOCKET], p, n, MSG_WAITALL) == (ssize_t)n;
+}
+
+_Noreturn void supervisor_main(const struct supervisor_setup *setup)
+{
+	struct supervisor s = { .setup = *setup };
+	struct message m;
+	char *bytes;
+
+	become(&s);
+	/* A driver that died may have left a START: it is read before the end
+	 * of the stream is. */
+	while (receive(&s, &m, sizeof m)) {
+		if (m.kind != MESSAGE_START)
+			continue;
+		bytes = xmalloc(m.size + 1);
+		if (!receive(&s, bytes, m.size))
+			break;
+		begin(&s, m.nonce);
+		start(&s, bytes, m.size);
+		/* commands have their copy, and so has a worker */
+		explicit_bzero(bytes, m.size);
+		free(bytes);
+		if (s.leader > 0)
+			wait_job(&s);
+		finish(&s);
+	}
 	_exit(0);
 }
