@@ -184,7 +184,8 @@ static void read_end(struct text *t, struct job_result *r)
 	r->outcome = JOB_STOPPED;
 	if (try_word(t, "stopped"))
 		return;
-	while (!try_word(t, ends[i].word))
+	/* the last one has no word of its own */
+	while (i + 1 < ENDS && !try_word(t, ends[i].word))
 		i++;
 	r->outcome = ends[i].outcome;
 	r->status = (int)number(t, (unsigned)ends[i].max);
