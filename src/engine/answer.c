@@ -250,6 +250,13 @@ check_person(struct task *t, const json_t *command, struct err *err)
 	return err_hint(err, "--by says in whose name you answer");
 }
 
+/* The digest, or so much of its beginning that nobody guesses it. */
+static bool
+names_question(const char *given, const char *asked)
+{
+	return strlen(given) >= 12 && str_has_prefix(asked, given);
+}
+
 static int
 check_words(struct task *t, const json_t *command, struct err *err)
 {
@@ -257,7 +264,7 @@ check_words(struct task *t, const json_t *command, struct err *err)
 	const char *question = word_in(command, "question");
 	const char *asked = word_in(t->asked, "question");
 
-	if (question != NULL && strcmp(question, asked) != 0) {
+	if (question != NULL && !names_question(question, asked)) {
 		err_set(err, "the question has changed since it was shown");
 		return err_hint(err, "cairn status shows it as it is now");
 	}

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/mask.h"
 #include "book/json.h"
@@ -11,6 +12,9 @@
 #include "engine/task.h"
 #include "journal/inbox.h"
 #include "journal/rundir.h"
+
+#define LATER 1              /* not yet: the file stays where it is */
+#define AGAIN (NSEC_PER_SEC / 20)
 
 struct command {
 	const json_t *json;
@@ -56,6 +60,15 @@ step_of(struct engine *e, const struct command *c, struct err *err)
 	return s;
 }
 
+/* A driver that has just begun is still on its way to the question: what is
+ * asked may have to be looked at first. */
+static bool
+on_its_way(const struct task *t)
+{
+	return t->state == STEP_WAITING && t->asked == NULL &&
+	    t->phase != TASK_OVER;
+}
+
 static int
 command_answer(struct engine *e, const struct command *c, struct err *err)
 {
@@ -63,6 +76,8 @@ command_answer(struct engine *e, const struct command *c, struct err *err)
 
 	if (s == NULL)
 		return -1;
+	if (on_its_way(task_of(e, s)))
+		return LATER;
 	return question_answer(task_of(e, s), c->json, c->uid, c->nonce, err);
 }
 
@@ -267,27 +282,30 @@ take(struct engine *e, const struct command *c, struct err *err)
 	    verb == NULL ? "" : verb);
 }
 
-static void
+/* False: it is left for a later turn. */
+static bool
 take_item(struct engine *e, const struct inbox_item *item)
 {
 	struct command c = { item->command, item->name, item->uid };
 	struct err err = ERR_INIT;
+	int taken = 0;
 
 	/* a file of another name than a nonce is refused; its name may be
 	 * anything */
 	if (!utf8_valid(item->name, strlen(item->name)))
 		c.nonce = "(a name that is no text)";
 	if (fold_nonce_taken(e->fold, c.nonce))
-		return;
+		return true;
 	if (item->command == NULL)
 		err_set(&err, "%s", item->refused);
 	else
-		take(e, &c, &err);
+		taken = take(e, &c, &err);
 	if (err.set)
 		engine_record(e, RECORD_REFUSED, "", json_pack(
 		    "{s:s, s:s, s:s*}", "nonce", c.nonce, "reason",
 		    err.text, "hint", err.hint));
 	err_free(&err);
+	return taken != LATER;
 }
 
 /* The record of it is on disk. */
@@ -305,9 +323,14 @@ commands_take(struct engine *e)
 	struct err err = ERR_INIT;
 	int n = inbox_read(e->drive->dir->inbox_fd, &items, &err), i;
 
+	e->put_off = false;
 	for (i = 0; i < n; i++) {
-		take_item(e, &items[i]);
-		engine_due(e, remove_file, xstrdup(items[i].name));
+		if (take_item(e, &items[i]))
+			engine_due(e, remove_file, xstrdup(items[i].name));
+		else
+			e->put_off = true;
+	if (e->put_off)
+		e->inbox_at = clock_mono(e->clock) + AGAIN;
 	}
 	inbox_items_free(items, n > 0 ? n : 0);
 	err_free(&err);

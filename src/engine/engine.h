@@ -54,6 +54,9 @@ struct engine {
 	VEC(struct due) due;
 
 	nsec wake;                     /* mono: next moment to look; 0: none */
+	nsec inbox_at;                 /* mono: look into the inbox then */
+	bool put_off;                  /* a command waits there for its question */
+	bool moved;                    /* this turn decided something */
 	bool pausing;                  /* start nothing more */
 	bool stopping;                 /* and stop what runs */
 	bool leaving;                  /* end now, leave jobs running */

@@ -386,7 +386,8 @@ may_sleep(struct engine *e)
 {
 	nsec now = clock_mono(e->clock);
 
-	return e->wake == 0 || e->wake - now > SLEEP_BEYOND;
+	return !e->put_off &&
+	    (e->wake == 0 || e->wake - now > SLEEP_BEYOND);
 }
 
 static void
@@ -465,11 +466,12 @@ on_signal(int sig, void *ctx)
 static void
 on_inbox(int fd, void *ctx)
 {
+	struct engine *e = ctx;
 	char events[4096];
 
-	(void)ctx;
 	while (read(fd, events, sizeof events) > 0)
 		continue;
+	e->inbox_at = 0;
 }
 
 /* The inbox is watched; where that is not possible it is looked at often. */
@@ -486,18 +488,30 @@ watch_inbox(struct engine *e)
 	return fd;
 }
 
+static void
+look_into_inbox(struct engine *e)
+{
+	nsec now = clock_mono(e->clock);
+
+	if (now >= e->inbox_at) {
+		e->inbox_at = now + INBOX_EVERY;
+		commands_take(e);
+	}
+}
+
 /* Read everything, fold into decisions, write and sync once, start what is
  * due. -1: the journal failed. */
 static int
 turn(struct engine *e, struct err *err)
 {
 	e->wake = 0;
-	commands_take(e);
+	look_into_inbox(e);
 	if (e->stopping)
 		stop_all(e);
 	advance(e);
 	if (e->due.n == 0)
 		conclude(e);
+	e->moved = journal_pending(e->journal) || e->due.n > 0;
 	if (journal_pending(e->journal) && journal_commit(e->journal, err) != 0)
 		return -1;
 	perform_due(e);
@@ -507,13 +521,11 @@ turn(struct engine *e, struct err *err)
 static void
 rest(struct engine *e)
 {
-	nsec now = clock_mono(e->clock), timeout;
+	nsec now = clock_mono(e->clock);
 
-	if (journal_pending(e->journal) || e->due.n > 0)
-		return;
-	engine_wake(e, now + INBOX_EVERY);
-	timeout = e->wake > now ? e->wake - now : 0;
-	loop_turn(e->loop, timeout);
+	engine_wake(e, e->inbox_at);
+	/* what was just decided may allow more */
+	loop_turn(e->loop, e->moved || e->wake <= now ? 0 : e->wake - now);
 }
 
 static int
