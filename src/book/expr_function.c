@@ -317,7 +317,7 @@ int call_hint(const struct call *c, const char *hint)
 	return err_hint(c->ev->err, "%s", hint);
 }
 
-int call_text(const struct call *c, struct buf *b, struct value *out)
+int call_arg_text(const struct call *c, struct buf *b, struct value *out)
 {
 	bool cut = b->cut;
 

@@ -104,7 +104,7 @@ int fn_string(struct call *c, struct value *out)
 		buf_free(&text);
 		return -1;
 	}
-	return call_text(c, &text, out);
+	return call_arg_text(c, &text, out);
 }
 
 int fn_duration(struct call *c, struct value *out)
@@ -221,7 +221,7 @@ int fn_re(struct call *c, struct value *out)
 	}
 	rx_quote(&quoted, text.data, text.len);
 	buf_free(&text);
-	return call_text(c, &quoted, out);
+	return call_arg_text(c, &quoted, out);
 }
 
 int fn_now(struct call *c, struct value *out)

@@ -135,7 +135,7 @@ int fn_join(struct call *c, struct value *out)
 		buf_free(&text);
 		return -1;
 	}
-	return call_text(c, &text, out);
+	return call_arg_text(c, &text, out);
 }
 
 int fn_trim(struct call *c, struct value *out)
@@ -185,7 +185,7 @@ int fn_base64(struct call *c, struct value *out)
 		buf_free(&text);
 		return -1;
 	}
-	return call_text(c, &text, out);
+	return call_arg_text(c, &text, out);
 }
 
 int fn_sha256(struct call *c, struct value *out)
@@ -293,5 +293,5 @@ int fn_path_join(struct call *c, struct value *out)
 		buf_addc(&path, '/');
 		buf_add(&path, c->args[i].u.string.p, c->args[i].u.string.n);
 	}
-	return call_text(c, &path, out);
+	return call_arg_text(c, &path, out);
 }

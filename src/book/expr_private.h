@@ -196,7 +196,7 @@ int call_fail(const struct call *c, size_t i, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 int call_hint(const struct call *c, const char *hint);
 /* A string result from a buffer, which is freed. -1 when it was cut. */
-int call_text(const struct call *c, struct buf *b, struct value *out);
+int call_arg_text(const struct call *c, struct buf *b, struct value *out);
 /* Cost of looking at n bytes. */
 int call_scan(const struct call *c, size_t bytes);
 
