@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/source.h"
 #include "base/str.h"
 #include "base/xalloc.h"
 
@@ -153,6 +154,14 @@ void errs_free(struct errs *errs)
 	for (i = 0; i < errs->list.n; i++)
 		err_free(&errs->list.v[i]);
 	vec_free(&errs->list);
+	for (i = 0; i < errs->sources.n; i++)
+		source_free(errs->sources.v[i]);
+	vec_free(&errs->sources);
+}
+
+void errs_keep(struct errs *errs, struct source *source)
+{
+	vec_push(&errs->sources, source);
 }
 
 struct sortable {

@@ -57,6 +57,7 @@ void err_print(const struct err *err, struct buf *out);
 /* All errors of a book at once. */
 struct errs {
 	VEC(struct err) list;
+	VEC(struct source *) sources;   /* kept until errs_free */
 };
 /* Takes the error over; `err` is empty after. */
 void errs_take(struct errs *errs, struct err *err);
@@ -65,6 +66,8 @@ void errs_add(struct errs *errs, struct mark mark, const char *format, ...)
 /* Adds a hint to the error that was added last. */
 void errs_hint(struct errs *errs, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Takes a source over that places of errors point to. */
+void errs_keep(struct errs *errs, struct source *source);
 /* By file (in order of first appearance), line, column. Doubles vanish. */
 void errs_sort(struct errs *errs);
 void errs_print(const struct errs *errs, struct buf *out);

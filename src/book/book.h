@@ -11,9 +11,12 @@
 #include "book/text.h"
 #include "book/value.h"
 
+struct book_index;
+struct check;
 struct cond;
-struct host;
 struct environment;
+struct host;
+struct map;
 struct step;
 struct step_file;
 
@@ -74,6 +77,7 @@ enum cond_how { COND_EXPR, COND_CHECK, COND_LOOK };
 struct cond {
 	enum cond_how how;
 	struct mark mark;
+	const struct node *node;     /* as written */
 	struct text *title;          /* or NULL */
 	struct expr *when;           /* false: not asked, counts as yes */
 	struct expr *expr;           /* COND_EXPR */
@@ -93,7 +97,7 @@ struct check {
 	const char *name;
 	struct mark mark;
 	struct decls inputs;
-	struct cond cond;            /* never COND_CHECK of itself */
+	struct cond cond;            /* never leads back to itself */
 	const struct node *node;     /* for the fingerprint */
 };
 
@@ -116,7 +120,8 @@ struct step {
 	struct patterns expect, refuse;
 	struct ints ok_exit;         /* default 0 */
 	struct captures capture;
-	enum effect effect;          /* never EFFECT_DEFAULT after decoding */
+	enum effect effect;          /* EFFECT_DEFAULT: an include, which has
+	                                none of its own; else never */
 	bool repeatable;             /* filled by default: true for reads */
 	struct plains targets;       /* names of environments or hosts */
 	const char *allowed_by;      /* id of a gate, or NULL */
@@ -127,6 +132,8 @@ struct step {
 	struct mark mark;            /* of the id */
 	const struct node *node;     /* merged with template and defaults */
 	struct step_file *file;      /* where it stands; NULL: the book itself */
+	size_t order;                /* in its file or in the book, from 0 */
+	bool whole;                  /* decoded without an error */
 	char fingerprint[DIGEST_HEX + 1];
 };
 struct steps { struct step **v; size_t n; };
@@ -137,6 +144,9 @@ struct step_file {
 	struct decls inputs;
 	struct steps steps;
 	struct assigns outputs;      /* name: expr */
+	const struct node *node;
+	struct map *by_id;           /* id -> struct step */
+	char digest[DIGEST_HEX + 1]; /* of what it means */
 };
 
 struct phase {
@@ -200,6 +210,7 @@ struct book {
 	bool has_phases;             /* false: one nameless phase holds `steps` */
 	struct { struct book_file *v; size_t n, cap; } files;
 	const struct kind_shape *const *kinds;           /* NULL-terminated */
+	struct book_index *index;    /* how the functions below find things */
 };
 
 /* By name; NULL when there is none. */

@@ -36,8 +36,9 @@ struct book_kinds {
 
 /* Reads a book and everything that it includes. All errors of all files at
  * once, sorted; warnings apart. NULL when there was an error. Starts no
- * process, opens nothing outside the folder (security.md F1, F2). The book's
- * sources and nodes live in its arena. */
+ * process, opens nothing outside the folder (security.md F1, F2). The sources
+ * to which places point live as long as the book; when there is none, as long
+ * as `errs`: print the warnings before errs_free(errs). */
 struct book *book_load(const struct book_place *place,
     const struct book_kinds *kinds, struct errs *errs, struct errs *warnings);
 void book_free(struct book *b);

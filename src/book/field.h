@@ -6,14 +6,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 struct arena;
 struct decode;
 struct expr;
 struct field;
 struct node;
+struct rx;
 struct text;
 
 /* Called for every text and expression of something decoded; exactly one of
@@ -43,6 +46,10 @@ enum field_flags {
 	FIELD_ADDS_UP = 8,           /* layers: own entries first, then below */
 	FIELD_BY_KEY = 16,           /* layers: merged key by key */
 	FIELD_OWN = 32,              /* not in defaults or templates */
+	FIELD_INPUTS = 64,           /* declarations that `with` fills: needed
+	                                unless they say otherwise; may be secret */
+	FIELD_PROGRAM = 128,         /* only beside a kind that runs a program */
+	FIELD_CALLER = 256,          /* may also stand beside `include` */
 };
 
 struct field {
@@ -99,6 +106,9 @@ extern const struct field_type
     field_words,         /* struct words         word: one of arg (choices) */
     field_labels,        /* struct assigns       label: text (show) */
     field_renames,       /* struct assigns       any key: text */
+    field_argv,          /* struct texts         a list, never bare text */
+    field_kind,          /* struct body          the key may be any kind;
+                            arg: "step", "look" or "undo" */
     field_later;         /* refused by name */
 
 struct texts { struct text **v; size_t n; };
