@@ -18,6 +18,7 @@ struct look {
 	struct engine *e;
 	struct names names;
 	struct arena *arena;
+	struct body body;            /* with its host */
 	struct kind_call call;
 	struct kind_job job;
 	struct slot *slot;
@@ -64,9 +65,10 @@ look_start(const struct cond *c, const struct names *names, struct err *err)
 	l->names.scope.ctx = &l->names;
 	l->arena = arena_new();
 	nonce_make(l->nonce);
-	work_call(&l->call, &l->names, &c->body, l->arena, l->nonce,
+	work_call(&l->call, &l->names, &l->body, l->arena, l->nonce,
 	    EFFECT_READS, true);
-	if (kind->make(&l->call, &l->job, err) == 0)
+	if (work_body(&c->body, &l->names, l->arena, &l->body, err) == 0 &&
+	    kind->make(&l->call, &l->job, err) == 0)
 		l->slot = slots_take(l->e->slots, look_done, l, err);
 	if (l->slot == NULL ||
 	    slot_start(l->slot, &l->job.spec, l->nonce, err) != 0) {

@@ -89,11 +89,16 @@ effect_digest(struct task *t, const json_t *account,
 	struct kind_call call;
 	struct kind_job job = { 0 };
 	json_t *effect = json_object();
-	const struct host *host = t->step->body.host;
+	const struct host *host;
 	int result = -1;
 
-	task_names(t);
-	work_call(&call, &t->names, &t->step->body, a, "", t->step->effect,
+	if (task_find_host(t, err) != 0) {
+		json_decref(effect);
+		arena_free(a);
+		return -1;
+	}
+	host = t->body.host;
+	work_call(&call, &t->names, &t->body, a, "", t->step->effect,
 	    false);
 	if (t->kind->make(&call, &job, err) == 0 &&
 	    add_env(t, a, effect, err) == 0 &&
@@ -181,7 +186,7 @@ word_to_type(struct task *t)
 	step_targets(t, targets, &n);
 	if (n > 0)
 		return targets[0]->name;
-	return t->step->body.host == NULL ? "local" : t->step->body.host->name;
+	return t->body.host == NULL ? "local" : t->body.host->name;
 }
 
 static json_t *
@@ -189,8 +194,8 @@ one_allowed(struct task *t, const char *effect, struct value shown)
 {
 	return json_pack("{s:s, s:s, s:o, s:s, s:s}", "address",
 	    t->plan->address, "effect", effect, "text", value_to_record(shown),
-	    "host", t->step->body.host == NULL ? "local" :
-	    t->step->body.host->name, "targets", target_names(t));
+	    "host", t->body.host == NULL ? "local" :
+	    t->body.host->name, "targets", target_names(t));
 }
 
 static void
@@ -294,7 +299,7 @@ static bool
 resolve(struct task *t, struct err *err)
 {
 	task_names(t);
-	work_call(&t->call, &t->names, &t->step->body, t->arena, "",
+	work_call(&t->call, &t->names, &t->body, t->arena, "",
 	    t->step->effect, false);
 	return t->kind->ask(&t->call, &t->question, err) == 0;
 }

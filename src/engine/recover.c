@@ -48,8 +48,9 @@ adopt(struct task *t, const json_t *start)
 	}
 	t->job_over = true;
 	t->adopted = true;
-	task_names(t);
-	work_call(&t->call, &t->names, &t->step->body, t->arena, t->nonce,
+	if (task_find_host(t, &err) != 0)
+		return task_fail(t, &err, false);
+	work_call(&t->call, &t->names, &t->body, t->arena, t->nonce,
 	    t->step->effect, false);
 	return outcome_read(t);
 }

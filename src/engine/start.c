@@ -41,8 +41,8 @@ step_targets(const struct task *t, struct environment **out, size_t *n)
 		    book_environment(book, s->targets.v[i]));
 	}
 	if (s->targets.n == 0 && s->effect != EFFECT_READS &&
-	    s->body.host != NULL)
-		add_target(out, n, s->body.host->environment);
+	    t->body.host != NULL)
+		add_target(out, n, t->body.host->environment);
 }
 
 /* A step that only changes proves an environment once for each connection,
@@ -183,7 +183,7 @@ start_job_phase(struct task *t)
 
 	nonce_make(t->nonce);
 	task_names(t);
-	work_call(&t->call, &t->names, &t->step->body, t->arena, t->nonce,
+	work_call(&t->call, &t->names, &t->body, t->arena, t->nonce,
 	    t->step->effect, false);
 	if (t->kind->make(&t->call, &t->job, &err) != 0)
 		return task_fail(t, &err, true);
@@ -212,7 +212,7 @@ start_pure(struct task *t)
 	task_names(t);
 	if (t->kind == NULL)
 		return outcome_values(t, v);
-	work_call(&t->call, &t->names, &t->step->body, t->arena, "",
+	work_call(&t->call, &t->names, &t->body, t->arena, "",
 	    t->step->effect, false);
 	if (t->kind->compute(&t->call, &v, &err) == 0)
 		return outcome_values(t, v);
@@ -321,7 +321,7 @@ ask_time(struct task *t)
 	struct err err = ERR_INIT;
 
 	task_names(t);
-	work_call(&t->call, &t->names, &t->step->body, t->arena, "",
+	work_call(&t->call, &t->names, &t->body, t->arena, "",
 	    t->step->effect, false);
 	if (t->kind->until(&t->call, engine_now(t->e), &t->until, &err) != 0)
 		return task_fail(t, &err, true);

@@ -30,6 +30,7 @@ task_of(struct engine *e, const struct plan_step *s)
 	t->slot_n = -1;
 	t->arena = arena_new();
 	t->self = value_null();
+	t->body = s->step->body;
 	f = fold_find(e->fold, s->address);
 	if (f != NULL) {
 		t->state = f->state;
@@ -58,6 +59,13 @@ void
 task_names(struct task *t)
 {
 	names_init(&t->names, t->e, t->plan);
+}
+
+int
+task_find_host(struct task *t, struct err *err)
+{
+	task_names(t);
+	return work_body(&t->step->body, &t->names, t->arena, &t->body, err);
 }
 
 bool
@@ -221,6 +229,10 @@ watch_one(struct task *t, const char *role, const struct conds *conds,
 static bool
 phase_before(struct task *t)
 {
+	struct err err = ERR_INIT;
+
+	if (t->watch == NULL && task_find_host(t, &err) != 0)
+		return task_fail(t, &err, true);
 	if (t->step->done_when.n == 0)
 		return task_go(t, TASK_REQUIRE);
 	watch_one(t, "done_when", &t->step->done_when, 0,

@@ -37,6 +37,7 @@ struct task {
 
 	unsigned attempt;                /* of the last start record */
 	char nonce[NONCE_HEX + 1];
+	struct body body;                /* with its host, from TASK_BEFORE on */
 	struct kind_call call;
 	struct kind_job job;
 	struct slot *slot;               /* ours, or NULL */
@@ -82,6 +83,8 @@ bool task_runs(const struct task *t);
 const struct value *task_inputs(struct engine *e, const struct plan_step *s);
 /* The names that a step's expressions use. */
 void task_names(struct task *t);
+/* Finds the host of the step, which may be computed. */
+int task_find_host(struct task *t, struct err *err);
 
 /* ---- for the parts of the engine that carry a task on */
 

@@ -5,6 +5,24 @@
 #include "base/arena.h"
 #include "journal/rundir.h"
 
+int
+work_body(const struct body *body, struct names *names, struct arena *a,
+    struct body *out, struct err *err)
+{
+	struct value name;
+
+	*out = *body;
+	if (out->host != NULL || out->host_text == NULL)
+		return 0;
+	if (text_eval(body->host_text, &names->scope, a, &name, err) != 0)
+		return -1;
+	out->host = book_host(names->e->book, name.u.string.p);
+	if (out->host == NULL)
+		return err_at(err, text_mark(body->host_text), "there is no "
+		    "host '%s'", name.u.string.p);
+	return 0;
+}
+
 void
 work_call(struct kind_call *call, struct names *names,
     const struct body *body, struct arena *a, const char *nonce,

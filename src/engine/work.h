@@ -7,6 +7,10 @@
 #include "engine/scope.h"
 #include "kind/kind.h"
 
+/* A body with its host: one that is computed is looked up now. -1 with err:
+ * there is no such host. */
+int work_body(const struct body *body, struct names *names, struct arena *a,
+    struct body *out, struct err *err);
 /* Fills what a kind gets for one attempt or look. `names` must outlive it. */
 void work_call(struct kind_call *call, struct names *names,
     const struct body *body, struct arena *a, const char *nonce,
