@@ -109,7 +109,7 @@ static int open_lock(struct rundir *r, int flags, struct err *err)
 	flags |= O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 	r->lock_fd = openat(r->fd, "lock", O_RDWR | flags, 0600);
 	if (r->lock_fd < 0 && errno == EROFS)
-		r->lock_fd = openat(r->fd, "lock", O_RDONLY | flags);
+		r->lock_fd = openat(r->fd, "lock", O_RDONLY | flags, 0600);
 	if (r->lock_fd < 0 && errno == ELOOP)
 		return err_set(err, "the lock is a symbolic link");
 	if (r->lock_fd < 0)
