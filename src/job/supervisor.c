@@ -40,6 +40,7 @@ struct supervisor {
 	bool ended;              /* the leader */
 	bool childless;          /* nobody is left */
 	bool stopping;
+	struct tree told;        /* who got the TERM */
 	nsec deadline;           /* mono: of the grace, or of lingering */
 };
 
@@ -116,9 +117,17 @@ static void stop(struct supervisor *s, nsec grace)
 	if (s->stopping)
 		return;
 	s->stopping = true;
-	tree_signal(SIGTERM);
+	tree_signal(SIGTERM, &s->told);
 	/* who is suspended cannot obey */
-	tree_signal(SIGCONT);
+	tree_signal(SIGCONT, NULL);
+}
+
+/* What the leader starts when it is told to stop is its way to clean up. What
+ * is there when it is gone was born while the others were told. */
+static void tell_the_rest(struct supervisor *s)
+{
+	if (s->stopping && s->ended)
+		tree_signal(SIGTERM, &s->told);
 }
 
 static void deadline_passed(struct supervisor *s)
@@ -126,7 +135,7 @@ static void deadline_passed(struct supervisor *s)
 	if (!s->stopping)
 		return;
 	/* again and again: between the look and the signal some may fork */
-	tree_signal(SIGKILL);
+	tree_signal(SIGKILL, NULL);
 	s->deadline = clock_mono(clock_real()) + KILL_EVERY;
 }
 
@@ -232,6 +241,7 @@ static void wait_job(struct supervisor *s)
 		if (told && !s->ended)
 			stop(s, SUPERVISOR_GRACE);
 		told = false;
+		tell_the_rest(s);
 		if (poll_timeout(s) == 0)
 			deadline_passed(s);
 	}
@@ -275,6 +285,7 @@ static void finish(struct supervisor *s)
 	job_rc_write(r, s->meta.nonce, text);
 	write_record(s->setup.fds[FD_RC], text, sizeof text);
 	send(s->setup.fds[FD_SOCKET], r, sizeof *r, MSG_NOSIGNAL);
+	vec_free(&s->told.members);
 }
 
 static void begin(struct supervisor *s, const char *nonce)

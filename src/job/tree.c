@@ -2,13 +2,6 @@
 
 #include <unistd.h>
 
-#include "base/process.h"
-#include "base/vec.h"
-
-struct tree {
-	VEC(struct process) members;
-};
-
 static void add(pid_t pid, void *ctx)
 {
 	struct tree *t = ctx;
@@ -39,7 +32,16 @@ static bool has(const struct tree *t, struct process p)
 	return false;
 }
 
-void tree_signal(int sig)
+static void tell(struct process p, int sig, struct tree *told)
+{
+	if (told && has(told, p))
+		return;
+	process_signal(p, sig);
+	if (told)
+		vec_push(&told->members, p);
+}
+
+void tree_signal(int sig, struct tree *told)
 {
 	struct tree first = { 0 }, second = { 0 };
 	size_t i;
@@ -51,7 +53,7 @@ void tree_signal(int sig)
 	walk(&second);
 	for (i = 0; i < second.members.n; i++) {
 		if (has(&first, second.members.v[i]))
-			process_signal(second.members.v[i], sig);
+			tell(second.members.v[i], sig, told);
 	}
 	vec_free(&first.members);
 	vec_free(&second.members);

@@ -3,7 +3,15 @@
 #ifndef CAIRN_JOB_TREE_H
 #define CAIRN_JOB_TREE_H
 
-/* Sends `sig` to all of them. */
-void tree_signal(int sig);
+#include "base/process.h"
+#include "base/vec.h"
+
+struct tree {
+	VEC(struct process) members;
+};
+
+/* Sends `sig` to all of them. With `told` only to those that are not in it,
+ * and puts them there. */
+void tree_signal(int sig, struct tree *told);
 
 #endif
