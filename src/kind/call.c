@@ -6,8 +6,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/limits.h"
-#include "book/json.h"
 #include "book/shell.h"
+#include "kind/worker.h"
 
 /* ---- values */
 
@@ -218,27 +218,25 @@ int
 worker_result(const struct kind_call *call, const struct kind_outcome *o,
     struct value *out, struct err *err)
 {
-	const struct value *why;
 	size_t len;
-	const char *line = last_line(o->out, o->out_len, &len);
-	json_t *json;
+	const char *line = last_line(o->out, o->out_len, &len), *why;
+	struct err ignored = ERR_INIT;
 
 	if (job_died(o->job, err) != 0)
 		return -1;
 	if (o->out_cut)
 		return err_set(err, "the result is too large to be looked at");
-	json = json_loadb(line, len, JSON_REJECT_DUPLICATES |
-	    JSON_ALLOW_NUL, NULL);
-	if (!json_is_object(json)) {
-		json_decref(json);
+	if (worker_request(call->arena, line, len, out, &ignored) != 0) {
+		err_free(&ignored);
 		return err_set(err, "the worker ended with status %d and "
 		    "without a result", o->job->status);
 	}
-	*out = value_from_record(call->arena, json);
-	json_decref(json);
-	why = value_member(*out, "error", 5);
-	if (why != NULL && why->type == VALUE_STRING)
-		return err_set(err, "%s", why->u.string.p);
+	why = worker_maybe(*out, "error");
+	if (why != NULL) {
+		err_set(err, "%s", why);
+		why = worker_maybe(*out, "hint");
+		return why == NULL ? -1 : err_hint(err, "%s", why);
+	}
 	if (o->job->status != 0)
 		return err_set(err, "the worker ended with status %d",
 		    o->job->status);

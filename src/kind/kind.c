@@ -2,18 +2,27 @@
 
 #include <string.h>
 
-extern const struct kind kind_run, kind_gate, kind_wait;
+#include "kind/copy.h"
+#include "kind/http.h"
+
+#include "kind/copy.h"
+#include "kind/http.h"
+
+extern const struct kind kind_run, kind_http, kind_copy, kind_gate, kind_wait,
+    kind_reconcile;
 
 const struct kind *const kinds[] = {
-	&kind_run, &kind_gate, &kind_wait, NULL
+	&kind_run, &kind_http, &kind_copy, &kind_gate, &kind_wait,
+	&kind_reconcile, NULL
 };
 
 static const struct kind_shape *const shapes[] = {
-	&kind_run.shape, &kind_gate.shape, &kind_wait.shape, NULL
+	&kind_run.shape, &kind_http.shape, &kind_copy.shape, &kind_gate.shape,
+	&kind_wait.shape, &kind_reconcile.shape, NULL
 };
 
 static const struct worker workers[] = {
-	{ NULL, NULL }
+	{ "http", http_worker }, { "copy", copy_worker }, { NULL, NULL }
 };
 
 const struct kind *
