@@ -140,7 +140,13 @@ add_host(struct buf *out, const struct host *h)
 	buf_addf(out, "\"host %s\":", h->name);
 	add_node(out, h->node, false);
 	buf_addc(out, ',');
-	if (h->environment != NULL) {
+}
+
+/* Not for looks: those of an identity are on hosts of the environment. */
+static void
+add_environment(struct buf *out, const struct host *h)
+{
+	if (h != NULL && h->environment != NULL) {
 		buf_adds(out, "\"environment\":");
 		add_node(out, h->environment->node, false);
 		buf_addc(out, ',');
@@ -208,6 +214,7 @@ add_step(struct buf *out, const struct step *s)
 	add_node(out, s->node, false);
 	buf_addc(out, ',');
 	add_body(out, &s->body);
+	add_environment(out, s->body.host);
 	add_conds(out, &s->require);
 	add_conds(out, &s->done_when);
 	add_conds(out, &s->verify);
