@@ -78,6 +78,7 @@ struct cond {
 	enum cond_how how;
 	struct mark mark;
 	const struct node *node;     /* as written */
+	bool whole;                  /* decoded without an error */
 	struct text *title;          /* or NULL */
 	struct expr *when;           /* false: not asked, counts as yes */
 	struct expr *expr;           /* COND_EXPR */

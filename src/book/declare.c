@@ -118,11 +118,11 @@ check_enum(const struct decl *d, const char *s, size_t n, struct err *err)
 	struct buf all = BUF_INIT(4096);
 	size_t i;
 
-	for (i = 0; i < d->of.n; i++) {
+	for (i = 0; i < d->of.n; i++)
 		if (strlen(d->of.v[i]) == n && memcmp(d->of.v[i], s, n) == 0)
 			return 0;
+	for (i = 0; i < d->of.n; i++)
 		buf_addf(&all, "%s%s", i > 0 ? ", " : "", d->of.v[i]);
-	}
 	err_set(err, "'%s' cannot be '%.*s'", d->name, (int)n, s);
 	err_hint(err, "it is one of: %s", all.data);
 	buf_free(&all);

@@ -257,7 +257,10 @@ include_phase(struct decode *d, struct phase *p, struct mark mark)
 		return;
 	}
 	node = files_load(d, p->include_path, mark);
-	if (node == NULL || shape_decode(d, &file_shape, node, &w) != 0)
+	if (node == NULL)
+		return;
+	shape_decode(d, &file_shape, node, &w);
+	if (w.steps == NULL)
 		return;
 	inputs = node_get(node, "inputs");
 	outputs = node_get(node, "outputs");
@@ -331,7 +334,8 @@ decode_phases(struct decode *d, const struct node *list)
 
 		if (w.phase.mark.source == NULL)
 			w.phase.mark = list->items[i]->mark;
-		if (shape_decode(d, &phase_shape, list->items[i], &w) == 0)
+		shape_decode(d, &phase_shape, list->items[i], &w);
+		if (list->items[i]->type == NODE_MAP)
 			decode_phase_steps(d, list->items[i], &w, &w.phase);
 		b->phases.v[i] = w.phase;
 	}

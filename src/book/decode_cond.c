@@ -42,6 +42,13 @@ find_check(struct decode *d, struct cond *c, struct mark mark)
 }
 
 static int
+done(struct decode *d, size_t before, struct cond *out)
+{
+	out->whole = d->errs->list.n == before;
+	return out->whole ? 0 : -1;
+}
+
+static int
 expr_cond(struct decode *d, const struct node *node, struct cond *out)
 {
 	static const struct field bare = { "a condition", &field_expr, 0, 0,
@@ -110,8 +117,10 @@ cond_decode(struct decode *d, const struct node *node, struct cond *out)
 		errs_add(d->errs, node->mark, "a condition is missing here");
 		return -1;
 	}
-	if (node->type == NODE_SCALAR)
-		return expr_cond(d, node, out);
+	if (node->type == NODE_SCALAR) {
+		expr_cond(d, node, out);
+		return done(d, before, out);
+	}
 	shape_decode(d, &look_shape, node, out);
 	if (out->check_name != NULL)
 		check_cond(d, node, out);
@@ -119,7 +128,7 @@ cond_decode(struct decode *d, const struct node *node, struct cond *out)
 		look_cond(d, node, out);
 	else
 		out->how = COND_LOOK;
-	return decode_result(d, before);
+	return done(d, before, out);
 }
 
 static int

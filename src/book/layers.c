@@ -70,7 +70,7 @@ concerns(enum work work, const struct node *key, const struct field *f)
 	if (work == WORK_ACTS)
 		return true;
 	return !is_key(key, "effect") && !is_key(key, "repeatable") &&
-	    !is_key(key, "targets");
+	    !is_key(key, "targets") && !is_key(key, "timeout");
 }
 
 /* ---- merging two nodes */
