@@ -94,11 +94,16 @@ struct visit {
 	void *ctx;
 };
 
-static int visit_node(const struct visit *v, const struct expr_node *n,
-    const char *name_behind);
+/* What is looked up in the value of a node: .a.b */
+struct behind {
+	const char *first, *second;
+};
 
-/* The third part of root.name.member: what is looked up in a reference. */
-static const char *third_part(const struct expr_node *n)
+static int visit_node(const struct visit *v, const struct expr_node *n,
+    struct behind behind);
+
+/* The name that a node looks up in its first argument, when it is literal. */
+static const char *looked_up(const struct expr_node *n)
 {
 	if (n->op == OP_MEMBER)
 		return n->name;
@@ -108,28 +113,29 @@ static const char *third_part(const struct expr_node *n)
 	return NULL;
 }
 
-static int visit_args(const struct visit *v, const struct expr_node *n)
+static int visit_args(const struct visit *v, const struct expr_node *n,
+    struct behind behind)
 {
-	const char *behind = third_part(n);
+	struct behind inner = { looked_up(n), behind.first }, none = { 0 };
 	int status = 0;
 	size_t i;
 
 	for (i = 0; i < n->n && status == 0; i++)
-		status = visit_node(v, n->args[i], i == 0 ? behind : NULL);
+		status = visit_node(v, n->args[i], i == 0 ? inner : none);
 	return status;
 }
 
 static int visit_node(const struct visit *v, const struct expr_node *n,
-    const char *name_behind)
+    struct behind behind)
 {
-	struct expr_ref ref = { n->root, n->name, name_behind, { 0 } };
+	struct expr_ref ref = { n->root, n->name, behind.first, { 0 } };
 
 	if (n->op != OP_ROOT && n->op != OP_REF)
-		return visit_args(v, n);
+		return visit_args(v, n, behind);
 	/* item.x: a member of the one value that the name stands for */
-	if (n->op == OP_ROOT && name_behind) {
-		ref.name = name_behind;
-		ref.member = NULL;
+	if (n->op == OP_ROOT && behind.first) {
+		ref.name = behind.first;
+		ref.member = behind.second;
 	}
 	ref.mark = node_mark_at(v->scalar, n->at);
 	return v->fn(&ref, v->ctx);
@@ -140,5 +146,5 @@ int expr_refs(const struct expr *e,
 {
 	struct visit v = { e->scalar, fn, ctx };
 
-	return visit_node(&v, e->root, NULL);
+	return visit_node(&v, e->root, (struct behind){ 0 });
 }

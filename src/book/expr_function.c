@@ -175,7 +175,7 @@ static const struct function functions[] = {
 	    2, 2, 0, { MAP, LIST }, MAP, fn_sum_columns },
 	{ { "intersection", "intersection(a, b)", "The values that are in "
 	    "both lists, each once, in the order of a." },
-	    2, 2, MEMBERS, { LIST, LIST }, LIST, fn_intersection },
+	    2, 2, 0, { LIST, LIST }, LIST, fn_intersection },
 	{ { "lower_keys", "lower_keys(map)", "The map with its keys in small "
 	    "letters." },
 	    1, 1, MEMBERS | LOOKS, { MAP }, MAP, fn_lower_keys },

@@ -166,7 +166,7 @@ int fn_replace(struct call *c, struct value *out)
 	if (!rx)
 		return -1;
 	if (replace_all(c, rx, &text) != RX_LIMIT)
-		return call_text(c, &text, out);
+		return call_arg_text(c, &text, out);
 	buf_free(&text);
 	return c->ev->exhausted ? -1 : gave_up(c, out);
 }

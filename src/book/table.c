@@ -195,10 +195,11 @@ static bool is_drawn(const struct reader *r)
 	for (i = 0; i < n; i++) {
 		if (!s[i] || !strchr(drawn, s[i]))
 			return false;
-		rule = rule || s[i] == '-' || s[i] == '=';
+		/* One dash is what some programs write for "nothing". */
+		rule = rule || (i && s[i] == s[i - 1] &&
+		    (s[i] == '-' || s[i] == '='));
 	}
-	/* One dash is what some programs write for "nothing". */
-	return rule && n > 2;
+	return rule;
 }
 
 /* 1: a row was read; 0: there is none; -1: a quote has no end. */
