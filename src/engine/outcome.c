@@ -108,7 +108,11 @@ task_end(struct task *t, enum step_state state, const char *why)
 	bool job = t->read && t->result.end != 0;
 	nsec now = engine_now(e);
 	struct value captures;
-	json_t *payload = json_pack("{s:i, s:s, s:I, s:I}",
+	json_t *payload;
+
+	if (t->begin == 0)
+		t->begin = now;
+	payload = json_pack("{s:i, s:s, s:I, s:I}",
 	    "attempt", (int)t->attempt, "state", step_state_name(state),
 	    "begin", (json_int_t)(job ? t->result.begin : t->begin),
 	    "end", (json_int_t)(job ? t->result.end : now));

@@ -42,7 +42,8 @@ static int
 step_get(const struct names *n, const char *id, struct value *out,
     struct err *err)
 {
-	const struct plan_step *s = plan_sibling(n->e->plan, n->at, id);
+	const struct plan_step *s = plan_sibling(n->e->plan,
+	    n->book_level ? NULL : n->at, id);
 	const struct value *v;
 
 	if (s == NULL)

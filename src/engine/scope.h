@@ -9,6 +9,9 @@
 struct names {
 	struct engine *e;
 	const struct plan_step *at;
+	bool book_level;                   /* a check or an identity: it sees the
+	                                      book's own steps, wherever it is
+	                                      asked */
 	const struct value *inputs;        /* of a check, else NULL: of the file */
 	const struct value *self;          /* nearest thing, or NULL */
 	const struct value *step;          /* inside a look of a step, or NULL */

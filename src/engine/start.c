@@ -87,8 +87,8 @@ identity_phase(struct task *t)
 			continue;
 		}
 		if (t->watch == NULL) {
-			names_init(&t->names, t->e, NULL);
-			t->names.at = t->plan;
+			task_names(t);
+			t->names.book_level = true;
 			t->watch = watch_new(&t->names, "identity",
 			    &env->identity, NULL, p);
 		}

@@ -140,8 +140,10 @@ ask(struct watch *w, const struct cond *c, unsigned depth)
 	struct err err = ERR_INIT;
 
 	names.scope.ctx = &names;
-	if (w->inner != NULL)
+	if (w->inner != NULL) {
 		names.inputs = &w->inputs;
+		names.book_level = true;
+	}
 	if (c->when != NULL) {
 		answer_expr(c->when, &names, w->round, &w->answered);
 		if (w->answered.answer == ANSWER_CANNOT)
