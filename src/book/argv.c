@@ -78,21 +78,22 @@ bool argv_reads_code(struct text *const *elements, size_t n)
 
 const char *destroying_word_argv(struct text *const *elements, size_t n)
 {
-	struct arena *a = arena_new();
-	struct elements e = elements_of(elements, n, a);
 	struct buf line = BUF_INIT(SIZE_MAX);
 	const char *word;
 	size_t i, k;
 
 	for (i = 0; i < n; i++) {
 		buf_addc(&line, ' ');
-		for (k = 0; k < e.words[i].len; k++)
-			buf_addc(&line, e.words[i].text[k] == WORD_VALUE ?
-			    WORD_OTHER : e.words[i].text[k]);
+		for (k = 0; k < elements[i]->n; k++) {
+			if (elements[i]->parts[k].literal)
+				buf_add(&line, elements[i]->parts[k].literal,
+				    elements[i]->parts[k].len);
+			else
+				buf_addc(&line, WORD_OTHER);
+		}
 	}
 	word = destroying_word(line.data, line.len);
 	buf_free(&line);
-	arena_free(a);
 	return word;
 }
 

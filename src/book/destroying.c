@@ -196,6 +196,10 @@ static const char *word_at(const struct search *t, size_t at)
 		"flushall", "shred", "wipefs" };
 	size_t i;
 
+	/* most bytes begin none of them */
+	if (!strchr("-dDfFmMrRsStTwW", t->s[at]) ||
+	    (at && t->s[at] != '-' && is_letter(t->s[at - 1])))
+		return NULL;
 	if (is_word_at(t, at, "rm") &&
 	    has_argument(t, at + 2, is_recursive_option))
 		return "rm -r";
