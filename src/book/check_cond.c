@@ -75,7 +75,7 @@ static void
 check_look(const struct names *n, const struct cond *c)
 {
 	const struct leaves seen = { c->body.kind, c->body.spec, &c->capture,
-	    c->capture.n, NULL };
+	    c->capture.n, NULL, false };
 	struct names in = *n;
 
 	in.step = n->self;

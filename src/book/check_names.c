@@ -202,7 +202,7 @@ struct leaves
 leaves_of_step(const struct step *s)
 {
 	return (struct leaves){ s->body.kind, s->body.spec, &s->capture,
-	    s->capture.n, s->include };
+	    s->capture.n, s->include, !s->whole };
 }
 
 static void
@@ -227,6 +227,8 @@ member_ref(const struct names *n, const struct expr_ref *ref,
 	struct words_list w = { { 0 } };
 	const char *what;
 
+	if (l->unsure)
+		return;
 	if (strcmp(ref->root, "steps") == 0)
 		what = arena_printf(n->c->d->arena, "the step '%s' leaves no",
 		    ref->name);
@@ -343,7 +345,7 @@ step_ref(const struct names *n, const struct expr_ref *ref)
 	}
 	if (n->use != NULL)
 		remember_need(n->use, s);
-	if (ref->member == NULL || !s->whole)
+	if (ref->member == NULL)
 		return;
 	l = leaves_of_step(s);
 	if (strcmp(ref->member, "items") == 0)
@@ -360,6 +362,9 @@ other_ref(const struct names *n, const struct expr_ref *ref)
 	const char *root = ref->root;
 
 	if (strcmp(root, "item") == 0) {
+		/* there it is the `for_each` that is refused */
+		if (n->at != NULL && node_get(n->at->node, "for_each") != NULL)
+			return;
 		errs_add(n->c->errs, ref->mark, "`item` means nothing here");
 		errs_hint(n->c->errs, "it is an item of a `for_each`, which "
 		    "is not built yet");

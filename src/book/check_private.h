@@ -46,6 +46,7 @@ struct leaves {
 	const struct captures *captures;
 	size_t n_captures;           /* so many of them are known yet */
 	const struct step_file *include;
+	bool unsure;                 /* not decoded: it may leave anything */
 };
 
 enum place { IN_BOOK, IN_FILE, IN_CHECK, IN_IDENTITY, IN_VARS, IN_SECRET,

@@ -478,7 +478,8 @@ book_load(const struct book_place *place, const struct book_kinds *kinds,
 	map_free(d.files);
 	vec_free(&d.including);
 	if (errs->list.n == before) {
-		book_fingerprints(d.book);
+		if (!place->only_lint)
+			book_fingerprints(d.book);
 		return d.book;
 	}
 	errs_sort(errs);

@@ -13,6 +13,7 @@ struct book_place {
 	const char *shown;           /* folder as the operator wrote it, "" or
 	                                ending with "/" */
 	bool single;                 /* one file: it may include nothing */
+	bool only_lint;              /* fingerprints are left out */
 };
 
 /* The kinds: rows, and what book has to know of each for its checks. */

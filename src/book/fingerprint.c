@@ -230,12 +230,13 @@ add_step(struct buf *out, const struct step *s)
 
 static void
 fingerprint(const struct book *b, const struct step *s, struct buf *text,
-    char out[DIGEST_HEX + 1])
+    struct digest *d, char out[DIGEST_HEX + 1])
 {
 	buf_reset(text);
 	add_step(text, s);
 	add_targets(text, b, &s->targets);
-	sha256_hex(text->data, text->len, out);
+	digest_add(d, text->data, text->len);
+	digest_hex(d, out);
 }
 
 void
@@ -243,15 +244,18 @@ step_fingerprint(const struct book *b, const struct step *s,
     char out[DIGEST_HEX + 1])
 {
 	struct buf text = BUF_INIT(SIZE_MAX);
+	struct digest *d = digest_new();
 
-	fingerprint(b, s, &text, out);
+	fingerprint(b, s, &text, d, out);
+	digest_free(d);
 	buf_free(&text);
 }
 
 /* ---- all of a book */
 
 static void
-fill_steps(struct book *b, const struct steps *steps, struct buf *text)
+fill_steps(struct book *b, const struct steps *steps, struct buf *text,
+    struct digest *d)
 {
 	size_t i;
 
@@ -259,20 +263,21 @@ fill_steps(struct book *b, const struct steps *steps, struct buf *text)
 		struct step *s = steps->v[i];
 		struct step *undo = s->undo == NULL ? NULL : s->undo->step;
 
-		fingerprint(b, s, text, s->fingerprint);
+		fingerprint(b, s, text, d, s->fingerprint);
 		if (undo != NULL)
-			fingerprint(b, undo, text, undo->fingerprint);
+			fingerprint(b, undo, text, d, undo->fingerprint);
 	}
 }
 
 static void
-fill_file(struct book *b, struct step_file *f, struct buf *text)
+fill_file(struct book *b, struct step_file *f, struct buf *text,
+    struct digest *d)
 {
 	const struct node *inputs = node_get(f->node, "inputs");
 	const struct node *outputs = node_get(f->node, "outputs");
 	size_t i;
 
-	fill_steps(b, &f->steps, text);
+	fill_steps(b, &f->steps, text, d);
 	buf_reset(text);
 	if (inputs != NULL)
 		add_node(text, inputs, true);
@@ -288,11 +293,13 @@ void
 book_fingerprints(struct book *b)
 {
 	struct buf text = BUF_INIT(SIZE_MAX);
+	struct digest *d = digest_new();
 	size_t i;
 
 	for (i = 0; i < b->index->step_file_list.n; i++)
-		fill_file(b, b->index->step_file_list.v[i], &text);
+		fill_file(b, b->index->step_file_list.v[i], &text, d);
 	for (i = 0; i < b->phases.n; i++)
-		fill_steps(b, &b->phases.v[i].steps, &text);
+		fill_steps(b, &b->phases.v[i].steps, &text, d);
+	digest_free(d);
 	buf_free(&text);
 }
