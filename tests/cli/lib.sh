@@ -4,7 +4,7 @@ set -u
 : "${CAIRN:?CAIRN must name the program}"
 : "${srcdir:=.}"
 
-T=$(mktemp -d "${TMPDIR:-/tmp}/cairn-test.XXXXXX")
+T=$(mktemp -d "${TMPDIR:-/tmp}/cairn-test.XXXXXX") || exit 99
 CAIRN_STATE=$T/state
 export CAIRN_STATE
 failures=0
@@ -14,7 +14,13 @@ cleanup() {
 	for pid in $(cat "$T"/pids 2>/dev/null); do
 		kill "$pid" 2>/dev/null
 	done
-	pkill -KILL -f "$T/" 2>/dev/null
+	for cwd in /proc/[0-9]*/cwd; do
+		pid=${cwd#/proc/}; pid=${pid%/cwd}
+		case $(readlink "$cwd" 2>/dev/null; readlink "/proc/$pid"/fd/* \
+		    2>/dev/null) in
+		*"$T"/*) [ "$pid" = $$ ] || kill -KILL "$pid" 2>/dev/null ;;
+		esac
+	done
 	rm -rf "$T"
 }
 trap cleanup EXIT
@@ -53,8 +59,13 @@ not_said() {
 has() { grep -qF -- "$2" "$1" || fail "$1 does not hold: $2"; }
 is() { [ "$(cat "$1" 2>/dev/null)" = "$2" ] ||
     fail "$1 is '$(cat "$1" 2>/dev/null)', not '$2'"; }
-# the id of the newest run
-run_id() { ls "$CAIRN_STATE/runs" | sort | tail -n 1; }
+# run_id [NAME]: the run that began last; names do not tell within a minute
+run_id() {
+	for run in "$CAIRN_STATE"/runs/"${1:-}"*; do
+		printf '%s %s\n' "$(head -c 300 "$run/journal" 2>/dev/null |
+		    sed -n 's/.*"at":"\([^"]*\)".*/\1/p')" "${run##*/}"
+	done | sort | sed -n '$s/.* //p'
+}
 # state STEP: as status --json tells it
 state() {
 	"$CAIRN" status "$(run_id)" --json | python3 -c '
