@@ -220,13 +220,16 @@ line_stop(struct buf *out, const char *run, const struct record *r,
 	buf_addc(out, '\n');
 }
 
-/* A look that says yes is what everybody expects. */
+/* A yes is what everybody expects, and so is a no of done_when before the
+ * work: there is something to do. */
 static void
 line_look(struct buf *out, const char *run, const struct record *r,
     const json_t *p)
 {
 	(void)run;
-	if (strcmp(str(p, "answer"), "yes") == 0)
+	if (strcmp(str(p, "answer"), "yes") == 0 ||
+	    (strcmp(str(p, "role"), "done_when") == 0 &&
+	    strcmp(str(p, "answer"), "no") == 0))
 		return;
 	head(out, r, "look", str(p, "step"));
 	buf_addf(out, "  %s: %s (", str(p, "role"), str(p, "answer"));

@@ -55,7 +55,7 @@ class Operator:
         return json.loads(out.stdout)
 
     def newest_run(self):
-        return sorted(os.listdir(os.path.join(self.env["CAIRN_STATE"], "runs")),
+        return sorted((r for r in os.listdir(os.path.join(self.env["CAIRN_STATE"], "runs")) if not r.startswith(".")),
                       key=lambda r: os.stat(os.path.join(self.env["CAIRN_STATE"], "runs", r, "lock")).st_ctime_ns)[-1]
 
     # ---- questions
