@@ -255,9 +255,11 @@ static struct token lex_sign(struct lexer *l)
 	size_t i, n;
 
 	for (i = 0; i < sizeof signs / sizeof *signs; i++) {
+		if (signs[i].text[0] != l->s[l->at])
+			continue;
 		n = signs[i].text[1] ? 2 : 1;
-		if (n <= l->end - l->at &&
-		    memcmp(signs[i].text, l->s + l->at, n) == 0)
+		if (n == 1 || (l->end - l->at > 1 &&
+		    signs[i].text[1] == l->s[l->at + 1]))
 			return token(l, signs[i].type, n);
 	}
 	return lex_stranger(l);

@@ -71,10 +71,10 @@ enum expr_op {
 struct expr_node {
 	enum expr_op op;
 	unsigned types;              /* what it can yield */
-	size_t at;                   /* where errors point: offset in the scalar */
+	size_t at;                   /* where errors point, in the scalar */
 	unsigned height;
 	unsigned slot;               /* LOCAL, LAMBDA */
-	const char *root;            /* ROOT, REF; LOCAL, LAMBDA: the variable */
+	const char *root;            /* ROOT, REF; of LOCAL and LAMBDA the x */
 	const char *name;            /* REF, MEMBER */
 	const struct function *function;
 	struct expr_node **args;

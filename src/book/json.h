@@ -13,8 +13,8 @@ struct err;
 /* As it stands in a record: types survive. A duration is {"~duration": ns},
  * a size {"~size": bytes}, a time {"~time": ns}; a string that is no UTF-8 is
  * {"~bytes": base64}; a map with such a key is {"~map": [[key, value], ...]};
- * a key that begins with "~" gets one more "~" before it. The caller owns the reference. Secret or unknown inside: BUG,
- * the caller looks first. */
+ * a key that begins with "~" gets one more "~" before it. The caller owns the
+ * reference. Secret or unknown inside: BUG, the caller looks first. */
 json_t *value_to_record(struct value v);
 struct value value_from_record(struct arena *a, const json_t *json);
 

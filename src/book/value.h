@@ -16,7 +16,7 @@ struct err;
 enum value_type {
 	VALUE_NULL, VALUE_BOOL, VALUE_INT, VALUE_REAL, VALUE_STRING,
 	VALUE_DURATION,      /* integer: ns */
-	VALUE_SIZE,          /* integer: bytes; an int that prints with a unit */
+	VALUE_SIZE,          /* integer: bytes; an int with a unit */
 	VALUE_TIME,          /* integer: ns since 1970, UTC */
 	VALUE_LIST, VALUE_MAP,
 	VALUE_UNKNOWN,       /* a dry run, or a limit that was hit: `why` */
@@ -24,10 +24,10 @@ enum value_type {
 
 enum value_flags {
 	VALUE_SECRET = 1,    /* computed from a secret */
-	VALUE_WILD = 2,      /* wild(x): may be empty or wide in a destroying step */
+	VALUE_WILD = 2,      /* wild(x): a destroying step takes it */
 	VALUE_OPT = 4,       /* opt(x): may begin with "-" */
 	VALUE_LITERAL = 8,   /* written so in the book, not computed */
-	VALUE_FOREIGN = 16,  /* captured, or an item: not the author's own word */
+	VALUE_FOREIGN = 16,  /* captured, an item: not the author's word */
 	/* Of a list or map: some member, at any depth, is so. The builders
 	 * below keep these; nothing else makes lists and maps. */
 	VALUE_HOLDS_SECRET = 32,
@@ -45,7 +45,7 @@ struct value {
 		bool boolean;
 		int64_t integer;              /* INT DURATION SIZE TIME */
 		double real;
-		struct { const char *p; size_t n; } string;     /* NUL behind p[n] */
+		struct { const char *p; size_t n; } string;  /* p[n] is NUL */
 		struct { const struct value *items; size_t n; } list;
 		struct {
 			const struct value_entry *entries;
@@ -77,7 +77,8 @@ struct value value_unknown(const char *why);
 
 /* "null", "an int", "a string", … with article, for messages. */
 const char *value_type_name(enum value_type type);
-bool value_equal(struct value a, struct value b);       /* as `==`; same types */
+/* As `==`; values of two types are not equal. */
+bool value_equal(struct value a, struct value b);
 /* Less than, equal to, greater than 0. For two numbers (int, real, size in any
  * mixture, compared exactly), strings (by bytes), bools, durations, times. */
 int value_order(struct value a, struct value b);

@@ -76,7 +76,7 @@ test_secret(void **state)
 		{ "-len(params.secret)", "SECRET -8" },
 		{ "sha256('hunter22')", "'20d2fe5e369db54ec7090639a9dc30ec4d60"
 		    "8604936239d39e2de07fda09eb0b'" },
-		{ "sha256(params.secret)", "SECRET '20d2fe5e369db54ec7090639…" },
+		{ "sha256(params.secret)", "SECRET '20d2fe5e369db54ec70…" },
 		{ "base64(params.secret)", "SECRET 'aHVudGVyMjI='" },
 		{ "upper(params.secret)", "SECRET 'HUNTER22'" },
 		{ "words(params.secret)", "SECRET [\"hunter22\"]" },

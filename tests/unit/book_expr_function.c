@@ -256,7 +256,8 @@ static const struct row format_rows[] = {
 /* security.md V8 */
 static const struct row path_rows[] = {
 	{ "path_join('/a', 'b', 'c')", "'/a/b/c'" },
-	{ "path_join('/a/', 'b')", "'/a/b'" }, { "path_join('/', 'b')", "'/b'" },
+	{ "path_join('/a/', 'b')", "'/a/b'" },
+	{ "path_join('/', 'b')", "'/b'" },
 	{ "path_join('a', 'b/c')", "'a/b/c'" },
 	{ "path_join('.', 'b')", "'./b'" },
 	{ "path_join('/a')", "!1 path_join() takes at least 2 arguments…" },

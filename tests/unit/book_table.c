@@ -69,7 +69,8 @@ test_bars(void **state)
 	check("+---+---+\n| k | a |\n+===+===+\n| x | 1 |\n+---+---+\n", "k",
 	    "{\"x\":{\"a\":1}}");
 	check("| k | a |\n|---|--:|\n| x |   |\n", "k", "{\"x\":{\"a\":0}}");
-	check("k | a\nx | say \"y\"\n", "k", "{\"x\":{\"a\":\"say \\\"y\\\"\"}}");
+	check("k | a\nx | say \"y\"\n", "k",
+	    "{\"x\":{\"a\":\"say \\\"y\\\"\"}}");
 	check("k | a\n- | -\n", "k", "{\"-\":{\"a\":\"-\"}}");
 }
 
@@ -77,7 +78,9 @@ static void
 test_blanks(void **state)
 {
 	(void)state;
-	check("NAME     READY  STATUS\nweb one  1      up\ndb       2      down\n",
+	check("NAME     READY  STATUS\n"
+	    "web one  1      up\n"
+	    "db       2      down\n",
 	    "NAME", "{\"web one\":{\"READY\":1,\"STATUS\":\"up\"},"
 	    "\"db\":{\"READY\":2,\"STATUS\":\"down\"}}");
 	check("k      a    b\n----- --- ---\nx           5\n", "k",
