@@ -57,6 +57,7 @@ struct engine {
 	nsec inbox_at;                 /* mono: look into the inbox then */
 	bool put_off;                  /* a command waits there for its question */
 	bool moved;                    /* this turn decided something */
+	const char *until;             /* pause when this step is done, or NULL */
 	bool pausing;                  /* start nothing more */
 	bool stopping;                 /* and stop what runs */
 	bool leaving;                  /* end now, leave jobs running */

@@ -51,6 +51,17 @@ replay_decide(struct engine *e, json_t *payload)
 	}
 }
 
+/* --until holds for the drivers after a crash or an answer too, until the run
+ * came to an end of its own. */
+static void
+replay_until(struct engine *e, const json_t *driver)
+{
+	const char *until = json_string_value(json_object_get(driver,
+	    "until"));
+
+	e->until = until == NULL ? NULL : arena_strdup(e->arena, until);
+}
+
 static int
 replay(const struct record *r, void *ctx)
 {
@@ -60,12 +71,16 @@ replay(const struct record *r, void *ctx)
 
 	if (fold_apply(e->fold, r, o->err) != 0)
 		return -1;
+	if (r->type == RECORD_RUN_END)
+		e->until = NULL;
 	if (r->type != RECORD_DECIDE && r->type != RECORD_VOID &&
 	    r->type != RECORD_DRIVER)
 		return 0;
 	payload = record_parse(r, o->err);
 	if (payload == NULL)
 		return -1;
+	if (r->type == RECORD_DRIVER)
+		replay_until(e, payload);
 	if (r->type == RECORD_DRIVER)
 		e->rebooted = !str_eq(clock_boot(e->clock), json_string_value(
 		    json_object_get(payload, "boot")));
@@ -136,10 +151,11 @@ record_driver(struct engine *e, size_t torn)
 	pid_t pid = getpid();
 
 	engine_record(e, RECORD_DRIVER, "", json_pack(
-	    "{s:s, s:i, s:I, s:s, s:i}", "cairn", PACKAGE_VERSION,
+	    "{s:s, s:i, s:I, s:s, s:i, s:s*}", "cairn", PACKAGE_VERSION,
 	    "pid", (int)pid, "start", (json_int_t)process_start(pid),
 	    "boot", clock_boot(e->clock),
-	    "epoch", (int)fold_epoch(e->fold) + (fold_epoch(e->fold) == 0)));
+	    "epoch", (int)fold_epoch(e->fold) + (fold_epoch(e->fold) == 0),
+	    "until", e->until));
 	if (torn > 0)
 		engine_note(e, "", "the last line of the journal was cut off "
 		    "in the middle (%zu bytes); it was moved to journal.torn",
@@ -158,6 +174,8 @@ open_journal(struct engine *e, struct err *err)
 	if (e->journal == NULL)
 		return -1;
 	journal_on_commit(e->journal, fold_committed, e);
+	if (d->until != NULL)
+		e->until = d->until;
 	record_driver(e, torn);
 	return 0;
 }
@@ -282,8 +300,7 @@ innermost(struct engine *e, const struct task *t)
 static bool
 is_until(const struct engine *e, const struct plan_step *s)
 {
-	return e->drive->until != NULL &&
-	    strcmp(s->address, e->drive->until) == 0;
+	return e->until != NULL && strcmp(s->address, e->until) == 0;
 }
 
 /* Advances the steps in their order; true: all of them are done. */
