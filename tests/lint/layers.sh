@@ -17,7 +17,8 @@ BEGIN {
 	allow["job"] = "base"
 	allow["link"] = "base job"
 	allow["client"] = "base"
-	allow["kind"] = "base book job client"
+	# a kind may have types of its own for the values of its keys
+	allow["kind"] = "base yaml book job client"
 	allow["engine"] = "base book plan journal job link kind"
 	allow["report"] = "base plan journal"
 	allow["cli"] = "base yaml book plan journal job link kind engine report"
