@@ -294,7 +294,7 @@ static const struct job_spec specs[] = {
 	  .env = empty_list },
 	{ .argv = empty_list, .env = empty_list, .input = "in\0",
 	  .input_len = 3 },
-	{ NULL },
+	{ .worker = NULL },
 };
 
 static void assert_same_text(const char *a, const char *b)
