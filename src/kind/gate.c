@@ -219,7 +219,7 @@ const struct kind kind_gate = {
 		sizeof(struct gate),
 	},
 	.flow = FLOW_QUESTION,
-	.effect = EFFECT_READS,
+	.effect = EFFECT_DEFAULT,
 	.in_undo = true,
 	.leaves = gate_leaves,
 	.leaves_of = gate_leaves_of,
