@@ -10,9 +10,9 @@
  *          JOB_NO_NONCE: so the boot in which it was empty is known.
  *   out err what it printed
  *   rc     how it ended: blanks to RC_WIDTH, overwritten in place by one write
- *          "rc=R out=BYTES err=BYTES begin=NS end=NS left=0|1 nonce=N\n", R being
- *          an exit status, "signal:9", "exec:2" (could not be executed: errno) or
- *          "stopped". It exists before the spawn, so that a full disk loses no
+ *          "rc=R out=BYTES err=BYTES begin=NS end=NS left=0|1 nonce=N\n", R
+ *          being an exit status, "signal:9", "exec:2" (could not be executed:
+ *          errno) or "stopped". It exists before the spawn, so that a full disk loses no
  *          exit status.
  * Nothing in it is ever sourced or evaluated: exact grammar, own nonce, all
  * else is "no valid record" (security.md J1). */

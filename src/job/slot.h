@@ -52,7 +52,8 @@ void slot_stop(struct slot *slot, nsec grace);
  * and makes the slot idle, or retires it when descendants are left. May be
  * called from `done`. */
 void slot_release(struct slot *slot);
-/* Appends bytes [from, from+out->max) of a job's output; which: 1 out, 2 err. */
+/* Appends bytes [from, to) of a job's output, as far as they are there and fit
+ * into `out`; which: 1 out, 2 err. */
 int slot_read(const struct slots *s, int number, int which, off_t from,
     off_t to, struct buf *out, struct err *err);
 /* Descriptor of out or err, for streaming; the caller closes it. */
