@@ -19,6 +19,7 @@
 #include "engine/back.h"
 #include "engine/environ.h"
 #include "engine/recover.h"
+#include "engine/surroundings.h"
 #include "engine/task.h"
 #include "journal/journal.h"
 #include "journal/rundir.h"
@@ -162,6 +163,19 @@ record_driver(struct engine *e, size_t torn)
 		    torn);
 }
 
+static void
+warn_of_surroundings(struct engine *e)
+{
+	struct buf unit = BUF_INIT(4096);
+
+	if (surroundings_take_along(&unit))
+		engine_note(e, "", "this driver and its jobs live in %s: when "
+		    "that is stopped, they are killed with it; systemd-run "
+		    "--user --scope cairn resume would live outside",
+		    unit.data);
+	buf_free(&unit);
+}
+
 static int
 open_journal(struct engine *e, struct err *err)
 {
@@ -177,6 +191,7 @@ open_journal(struct engine *e, struct err *err)
 	if (d->until != NULL)
 		e->until = d->until;
 	record_driver(e, torn);
+	warn_of_surroundings(e);
 	return 0;
 }
 
