@@ -34,18 +34,31 @@ not_started(struct task *t, const char *why)
 	return task_go(t, TASK_BEFORE);
 }
 
+/* Without its secrets an output would be kept unmasked. So it stays where it
+ * is, and the step as it is, until somebody resumes who has them (S7). */
+static bool
+secret_lacks(struct task *t, struct err *err)
+{
+	struct engine *e = t->e;
+
+	engine_note(e, t->plan->address, "what it printed is not read before "
+	    "its secrets are there: %s", err->text);
+	err_free(err);
+	t->job_over = true;
+	e->pausing = true;
+	engine_end(e, RUN_WAITING, "a secret of '%s' is not there; cairn "
+	    "resume tries again", t->plan->address);
+	return false;
+}
+
 /* Rebuilds what is needed to read the result. */
 static bool
 adopt(struct task *t, const json_t *start)
 {
 	struct err err = ERR_INIT;
 
-	if (secret_get_all(t->e, json_object_get(start, "secrets"),
-	    &err) != 0) {
-		err_hint(&err, "the output of this step is read when the "
-		    "secret is there again: cairn resume");
-		return task_fail(t, &err, false);
-	}
+	if (secret_get_all(t->e, json_object_get(start, "secrets"), &err) != 0)
+		return secret_lacks(t, &err);
 	t->job_over = true;
 	t->adopted = true;
 	if (task_find_host(t, &err) != 0)

@@ -9,6 +9,10 @@ CAIRN_STATE=$T/state
 export CAIRN_STATE
 failures=0
 
+# itself, not a shim that looks for it each time
+PYTHON=$(python3 -c 'import sys; print(sys.executable)')
+python3() { "$PYTHON" "$@"; }
+
 cleanup() {
 	# nothing that a test started may outlive it
 	for pid in $(cat "$T"/pids 2>/dev/null); do
@@ -24,6 +28,7 @@ cleanup() {
 	rm -rf "$T"
 }
 trap cleanup EXIT
+trap 'exit 99' HUP INT TERM
 
 fail() { printf 'FAIL: %s\n' "$*"; failures=$((failures + 1)); }
 skip() { printf '%s\n' "$*"; exit 77; }
