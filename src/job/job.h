@@ -12,8 +12,8 @@
  *   rc     how it ended: blanks to RC_WIDTH, overwritten in place by one write
  *          "rc=R out=BYTES err=BYTES begin=NS end=NS left=0|1 nonce=N\n", R
  *          being an exit status, "signal:9", "exec:2" (could not be executed:
- *          errno) or "stopped". It exists before the spawn, so that a full disk loses no
- *          exit status.
+ *          errno) or "stopped". It exists before the spawn, so that a full
+ *          disk loses no exit status.
  * Nothing in it is ever sourced or evaluated: exact grammar, own nonce, all
  * else is "no valid record" (security.md J1). */
 #ifndef CAIRN_JOB_JOB_H
@@ -40,16 +40,17 @@ struct job_spec {
 	const char *worker;          /* a worker's name, or NULL: a command */
 	const char *request;         /* worker: its request, JSON */
 	size_t request_len;
-	const char *const *argv;     /* command: NULL-terminated; argv[0] is looked
-	                                up in PATH of `env` if it has no "/" */
-	const char *const *env;      /* "NAME=value", NULL-terminated, complete */
+	const char *const *argv;     /* command: NULL-terminated; argv[0] is
+	                                looked up in PATH of `env` if it has
+	                                no "/" */
+	const char *const *env;      /* "NAME=value", NULL-ended, complete */
 	const char *cwd;             /* absolute; NULL: "/" */
 	const char *script;          /* NULL, or text behind descriptor
 	                                JOB_SCRIPT_FD (a memfd) */
 	size_t script_len;
 	const char *input;           /* stdin; NULL: /dev/null */
 	size_t input_len;
-	bool input_secret;           /* through a pipe, at most JOB_SECRET_MAX */
+	bool input_secret;           /* by a pipe, up to JOB_SECRET_MAX */
 };
 #define JOB_SECRET_MAX (64 * 1024)
 #define JOB_SCRIPT_FD 9
@@ -65,7 +66,7 @@ struct job_result {
 	enum job_outcome outcome;
 	int status;
 	off_t out, err;              /* bytes that count */
-	nsec begin, end;             /* wall, on the machine that did the work */
+	nsec begin, end;             /* wall, where the work was done */
 	bool left_behind;            /* descendants live on: the slot is not
 	                                used again */
 };

@@ -62,8 +62,9 @@ int slot_open(const struct slots *s, int number, int which, struct err *err);
 /* ---- what an earlier driver left */
 
 enum slot_verdict {
-	SLOT_NOT_STARTED,    /* lock free, and our nonce is not there, or is but
-	                        without a pid: it has not begun and never will */
+	SLOT_NOT_STARTED,    /* lock free, and our nonce is not there, or is
+	                        but without a pid: it has not begun and never
+	                        will */
 	SLOT_PENDING,        /* lock held, our nonce not there yet: ask again */
 	SLOT_RUNNING,        /* lock held, our nonce, no rc yet: ask again */
 	SLOT_ENDED,          /* *result is valid */

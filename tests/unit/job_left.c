@@ -151,7 +151,8 @@ static void kill_supervisor(const struct ran *ran)
 static void orphans(void **state)
 {
 	const char *argv[4];
-	struct job_spec spec = shell(argv, "echo $$; sleep 600 & echo $!; wait");
+	struct job_spec spec = shell(argv,
+	    "echo $$; sleep 600 & echo $!; wait");
 	struct job_result r;
 	struct ran ran;
 	pid_t pids[2] = { 0 };

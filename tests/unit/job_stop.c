@@ -139,7 +139,7 @@ static void given_back_from_done(void **state)
 	for (i = 0; i < 3; i++) {
 		nonce_make(nonce);
 		slot = slots_take(place.slots, release_inside, &done, &err);
-		/* the first leaves somebody behind: its slot goes away inside */
+		/* the first leaves somebody behind: its slot goes inside */
 		argv[2] = i == 0 ? "sleep 20 & exit" : "exit 1";
 		assert_int_equal(slot_start(slot, &spec, nonce, &err), 0);
 		WAIT_FOR(&place, done == i + 1);
