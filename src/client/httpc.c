@@ -108,30 +108,41 @@ origin_free(struct origin *o)
 }
 
 static int
-origin_of(const char *url, struct origin *out, struct err *err)
+read_origin(CURLU *u, struct origin *out, struct err *err)
 {
-	CURLU *u = curl_url();
-	CURLUcode rc = curl_url_set(u, CURLUPART_URL, url,
-	    CURLU_DISALLOW_USER | CURLU_PATH_AS_IS);
+	CURLUcode rc = curl_url_get(u, CURLUPART_SCHEME, &out->scheme, 0);
 
-	if (rc == CURLUE_OK)
-		rc = curl_url_get(u, CURLUPART_SCHEME, &out->scheme, 0);
+	if (rc == CURLUE_OK && strcmp(out->scheme, "http") != 0 &&
+	    strcmp(out->scheme, "https") != 0)
+		return err_set(err, "only http and https are asked, not %s",
+		    out->scheme);
 	if (rc == CURLUE_OK)
 		rc = curl_url_get(u, CURLUPART_HOST, &out->host, 0);
 	if (rc == CURLUE_OK)
 		rc = curl_url_get(u, CURLUPART_PORT, &out->port,
 		    CURLU_DEFAULT_PORT);
-	curl_url_cleanup(u);
+	return rc == CURLUE_OK ? 0 : err_set(err, "this is no URL: %s",
+	    curl_url_strerror(rc));
+}
+
+static int
+origin_of(const char *url, struct origin *out, struct err *err)
+{
+	CURLU *u = curl_url();
+	CURLUcode rc = curl_url_set(u, CURLUPART_URL, url,
+	    CURLU_DISALLOW_USER | CURLU_PATH_AS_IS);
+	int result = -1;
+
 	if (rc == CURLUE_USER_NOT_ALLOWED)
-		return err_set(err, "a URL may hold no user and password");
-	if (rc != CURLUE_OK)
-		return err_set(err, "this is no URL: %s",
-		    curl_url_strerror(rc));
-	if (strcmp(out->scheme, "http") != 0 &&
-	    strcmp(out->scheme, "https") != 0)
-		return err_set(err, "only http and https are asked, not %s",
-		    out->scheme);
-	return 0;
+		err_set(err, "a URL may hold no user and password");
+	else if (rc == CURLUE_UNSUPPORTED_SCHEME)
+		err_set(err, "only http and https are asked");
+	else if (rc != CURLUE_OK)
+		err_set(err, "this is no URL: %s", curl_url_strerror(rc));
+	else
+		result = read_origin(u, out, err);
+	curl_url_cleanup(u);
+	return result;
 }
 
 static bool

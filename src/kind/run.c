@@ -1,20 +1,16 @@
-#include "kind/kind.h"
+#include "kind/run.h"
 
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/escape.h"
 #include "base/limits.h"
 #include "book/shell.h"
 #include "kind/call.h"
+#include "yaml/node.h"
 
 /* The shell must not hand its own script on to what it starts. */
 #define SCRIPT_HEAD "exec 9<&-\n"
-
-struct run {
-	struct text_or_list command;
-};
 
 static const char *const run_leaves[] = { "out", "err", "rc", NULL };
 
@@ -130,8 +126,8 @@ make_input(const struct kind_call *call, struct job_spec *spec,
 
 /* ---- what: shell text or a list */
 
-static int
-compile(const struct text *t, struct arena *a, struct shell_text *out,
+int
+run_compile(const struct text *t, struct arena *a, struct shell_text *out,
     struct err *err)
 {
 	struct errs errs = { 0 };
@@ -153,7 +149,7 @@ make_script(const struct kind_call *call, const struct text *t,
 	char *whole;
 
 	if (call_wild(call, t, false, err) != 0 ||
-	    compile(t, call->arena, &shell, err) != 0 ||
+	    run_compile(t, call->arena, &shell, err) != 0 ||
 	    shell_script(&shell, call->scope, call->arena, &script, err) != 0)
 		return -1;
 	spec->script_len = strlen(SCRIPT_HEAD) + script.u.string.n;
@@ -189,146 +185,25 @@ make_argv(const struct kind_call *call, const struct text_or_list *c,
 	return 0;
 }
 
-/* ---- shown */
+/* ---- the kind */
 
+/* The first word that destroys and is not excused where it stands. */
 static void
-show_env(const struct kind_call *call, const char *before, const char *after,
-    struct buf *out)
+check_words(const struct text *t, enum effect effect, struct errs *errs)
 {
-	const struct assigns *env = &call->body->env;
-	size_t i;
-
-	for (i = 0; i < env->n; i++) {
-		struct buf value = BUF_INIT(LIMIT_STDIN);
-
-		call_show(call, env->v[i].text, &value);
-		buf_addf(out, "%s%s=", before, env->v[i].name);
-		escape_shell(out, value.data, value.len);
-		buf_adds(out, after);
-		buf_free(&value);
-	}
-}
-
-/* Inside double quotes, where every reference stands, it means itself. */
-static bool
-means_itself(const char *s, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		if ((unsigned char)s[i] < ' ' || strchr("\"\\$`!}", s[i]))
-			return false;
-	return true;
-}
-
-/* The text with the values that mean themselves put in; the others stand
- * before it, as the shell gets them. */
-static void
-show_script(const struct kind_call *call, const struct text *t,
-    struct buf *out)
-{
-	struct buf script = BUF_INIT(LIMIT_STDIN);
-	struct err err = ERR_INIT;
-	struct shell_text shell;
-	const char *p, *at;
-	size_t i;
-
-	if (compile(t, call->arena, &shell, &err) != 0) {
-		err_free(&err);
-		return;
-	}
-	buf_add(&script, shell.script, shell.len);
-	for (i = 0; i < shell.n; i++) {
-		char *name = arena_printf(call->arena, "${CAIRN_%zu}", i + 1);
-		struct buf value = BUF_INIT(LIMIT_STDIN);
-		struct buf done = BUF_INIT(LIMIT_STDIN);
-		struct value v;
-
-		if (expr_eval(shell.values[i], call->scope, call->arena, &v,
-		    &err) != 0 || value_text(&value, v, &err) != 0)
-			err_free(&err);
-		p = script.data;
-		if (!means_itself(value.data, value.len)) {
-			buf_addf(out, "CAIRN_%zu=", i + 1);
-			quote_shell(out, value.data, value.len);
-			buf_addc(out, '\n');
-		} else {
-			for (; (at = strstr(p, name)) != NULL;
-			    p = at + strlen(name)) {
-				buf_add(&done, p, (size_t)(at - p));
-				buf_add(&done, value.data, value.len);
-			}
-		}
-		buf_adds(&done, p);
-		buf_free(&script);
-		buf_free(&value);
-		script = done;
-	}
-	buf_add(out, script.data, script.len);
-	buf_free(&script);
-}
-
-static void
-show_argv(const struct job_spec *spec, struct buf *out)
-{
-	size_t i;
-
-	for (i = 0; spec->argv[i] != NULL; i++) {
-		if (i > 0)
-			buf_addc(out, ' ');
-		escape_shell(out, spec->argv[i], strlen(spec->argv[i]));
-	}
-}
-
-/* As comments: the whole can be pasted. */
-static void
-show_input(const struct kind_call *call, struct buf *out)
-{
-	const struct input *in = &call->body->input;
-	struct buf text = BUF_INIT(LIMIT_OUT_IN_RECORD);
+	const char *s = t->node->text, *word;
 	size_t at = 0;
 
-	if (!in->set)
-		return;
-	if (out->len > 0 && out->data[out->len - 1] != '\n')
-		buf_addc(out, '\n');
-	if (in->text == NULL) {
-		buf_addf(out, "# stdin: the file %s", in->file);
-		return;
-	}
-	buf_adds(out, "# stdin:");
-	call_show(call, in->text, &text);
-	while (at < text.len) {
-		size_t n = strcspn(text.data + at, "\n");
+	while ((word = destroying_word_from(s, t->node->len, &at)) != NULL) {
+		struct mark mark = node_mark_at(t->node, at);
 
-		buf_adds(out, "\n# ");
-		buf_add(out, text.data + at, n);
-		at += n + 1;
+		if (!lint_ok_comment(mark) && !lint_ok_comment(text_mark(t))) {
+			check_destroying(word, mark, effect, errs);
+			return;
+		}
+		at++;
 	}
-	if (text.cut)
-		buf_adds(out, "\n# (there is more)");
-	buf_free(&text);
 }
-
-static void
-show(const struct kind_call *call, struct kind_job *job)
-{
-	const struct run *r = call->body->spec;
-	struct buf out = BUF_INIT(LIMIT_STDIN);
-
-	if (r->command.text != NULL) {
-		show_env(call, "export ", "\n", &out);
-		show_script(call, r->command.text, &out);
-	} else {
-		show_env(call, "", " ", &out);
-		show_argv(&job->spec, &out);
-	}
-	show_input(call, &out);
-	job->shown = value_string(call->arena, out.data, out.len);
-	buf_free(&out);
-}
-
-/* ---- the kind */
 
 static void
 run_check(const void *spec, const struct body *body, enum effect effect,
@@ -340,11 +215,9 @@ run_check(const void *spec, const struct body *body, enum effect effect,
 
 	(void)body;
 	if (c->text != NULL) {
-		const char *source = text_source(c->text);
-
 		shell_compile(a, c->text, &shell, errs);
-		check_destroying(destroying_word(source, strlen(source)),
-		    text_mark(c->text), effect, errs);
+		if (effect != EFFECT_DESTROYS)
+			check_words(c->text, effect, errs);
 	} else {
 		argv_check(c->list, c->n, errs);
 		check_destroying(destroying_word_argv(c->list, c->n), c->mark,
@@ -367,7 +240,7 @@ run_make(const struct kind_call *call, struct kind_job *job, struct err *err)
 	if ((c->text != NULL ? make_script(call, c->text, &made.spec, err) :
 	    make_argv(call, c, &made.spec, err)) != 0)
 		return -1;
-	show(call, &made);
+	run_show(call, &made);
 	*job = made;
 	return 0;
 }
