@@ -121,8 +121,8 @@ struct step {
 	struct patterns expect, refuse;
 	struct ints ok_exit;         /* default 0 */
 	struct captures capture;
-	enum effect effect;          /* EFFECT_DEFAULT: an include, which has
-	                                none of its own; else never */
+	enum effect effect;          /* EFFECT_DEFAULT: an include or a gate,
+	                                which has none of its own */
 	bool repeatable;             /* filled by default: true for reads */
 	struct plains targets;       /* names of environments or hosts */
 	const char *allowed_by;      /* id of a gate, or NULL */

@@ -289,8 +289,9 @@ check_tables(struct checker *c)
 
 	for (i = 0; i < b->vars.n; i++)
 		names_text(&n, "vars", false, b->vars.v[i].text);
-	n.place = IN_SECRET;
+	n.place = IN_TITLE;
 	names_text(&n, "title", false, b->title);
+	n.place = IN_SECRET;
 	for (i = 0; i < b->secrets.n; i++) {
 		const struct secret *s = &b->secrets.v[i];
 

@@ -24,20 +24,6 @@ misplaced(const struct names *n, const struct node *key,
 		    shape->name);
 }
 
-static bool
-has_path_capture(const struct node *node)
-{
-	const struct node *captures = node_get(node, "capture");
-	size_t i;
-
-	if (captures == NULL || captures->type != NODE_MAP)
-		return false;
-	for (i = 0; i < captures->count; i++)
-		if (node_get(captures->entries[i].value, "path") != NULL)
-			return true;
-	return false;
-}
-
 static void
 beside_include(const struct names *n, const struct node *node)
 {
@@ -76,7 +62,7 @@ check_keys(const struct names *n, const struct shape *shape,
 		if (f != NULL && (f->flags & FIELD_PROGRAM ||
 		    strcmp(key->text, "host") == 0) &&
 		    !(strcmp(key->text, "host") == 0 &&
-		    has_path_capture(node)))
+		    layers_captures_path(node)))
 			misplaced(n, key, body, shape);
 	}
 }

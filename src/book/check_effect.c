@@ -229,8 +229,8 @@ check_words(const struct names *n, const struct step *s)
 	if (s->body.kind == NULL && s->effect != EFFECT_READS)
 		at_key(n, s, "effect", "a step without a kind only reads");
 	else if (!acts && s->effect == EFFECT_DESTROYS)
-		at_key(n, s, "effect", "this destroys nothing: only what is "
-		    "run can");
+		at_key(n, s, "effect", "this destroys nothing: a question or a "
+		    "wait has no such effect");
 	if (s->body.kind == NULL && s->repeatable == false)
 		at_key(n, s, "repeatable", "a step without a kind is always "
 		    "repeatable");

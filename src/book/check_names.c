@@ -29,6 +29,8 @@ static const struct {
 	[IN_IDENTITY] = { SEES_PARAMS | SEES_VARS | SEES_SECRETS | SEES_RUN,
 	    "an identity is asked before any step: it sees params, vars, "
 	    "secrets and run" },
+	[IN_TITLE] = { SEES_PARAMS | SEES_VARS | SEES_RUN,
+	    "the title of a book sees params, vars and run" },
 	[IN_VARS] = { SEES_PARAMS | SEES_RUN,
 	    "vars are computed once, from params and run.id" },
 	[IN_SECRET] = { SEES_PARAMS | SEES_VARS | SEES_RUN,
@@ -173,7 +175,9 @@ check_secret(const struct names *n, const struct expr_ref *ref)
 {
 	if (n->secret || !names_is_secret(n, ref))
 		return;
-	errs_add(n->c->errs, ref->mark, "a secret may not stand in `%s`",
+	/* "`holds`", but "a condition" */
+	errs_add(n->c->errs, ref->mark, strchr(n->key, ' ') != NULL ?
+	    "a secret may not stand in %s" : "a secret may not stand in `%s`",
 	    n->key);
 	errs_hint(n->c->errs, "it may stand in `stdin`, in a value of `env`, "
 	    "in auth, headers and body of `http`, and be handed to an input "

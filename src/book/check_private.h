@@ -49,8 +49,8 @@ struct leaves {
 	bool unsure;                 /* not decoded: it may leave anything */
 };
 
-enum place { IN_BOOK, IN_FILE, IN_CHECK, IN_IDENTITY, IN_VARS, IN_SECRET,
-	IN_HOST };
+enum place { IN_BOOK, IN_FILE, IN_CHECK, IN_IDENTITY, IN_TITLE, IN_VARS,
+	IN_SECRET, IN_HOST };
 
 /* What names mean at one place of the book. */
 struct names {

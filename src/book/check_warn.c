@@ -85,9 +85,13 @@ warn_undo(struct checker *c)
 	struct buf ids = BUF_INIT(4096);
 	size_t n = c->without_undo.n, i;
 
-	for (i = 0; i < n && i < SHOWN; i++)
-		buf_addf(&ids, "%s%s", i > 0 ? ", " : "",
-		    c->without_undo.v[i]->id);
+	for (i = 0; i < n && i < SHOWN; i++) {
+		const struct step *s = c->without_undo.v[i];
+
+		buf_addf(&ids, "%s%s", i > 0 ? ", " : "", s->id);
+		if (s->file != NULL)
+			buf_addf(&ids, " (%s)", s->file->path);
+	}
 	if (n > SHOWN)
 		buf_addf(&ids, " and %zu more", n - SHOWN);
 	if (n > 0) {
@@ -139,12 +143,20 @@ says_yes(const struct cond *look, struct arena *a, long status)
 	return yes;
 }
 
+static int
+asks_status(const struct expr_ref *ref, void *ctx)
+{
+	(void)ctx;
+	return str_eq(ref->root, "self") && str_eq(ref->name, "rc");
+}
+
 void
 warn_look(const struct names *n, const struct cond *look)
 {
 	size_t i;
 
-	if (look->holds == NULL || !look->ok_exit.set || look->capture.n > 0)
+	if (look->holds == NULL || !look->ok_exit.set || look->capture.n > 0 ||
+	    expr_refs(look->holds, asks_status, NULL) != 0)
 		return;
 	for (i = 0; i < look->ok_exit.n; i++) {
 		long status = look->ok_exit.v[i];

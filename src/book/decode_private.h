@@ -129,6 +129,9 @@ void layers_defaults(struct decode *d, const struct node *defaults);
 const struct node_entry *layers_kind(struct decode *d,
     const struct node *node);
 
+/* Is a file captured, which needs to know the host? */
+bool layers_captures_path(const struct node *step);
+
 /* ---- files.c */
 
 /* Reads a file below the folder, once; NULL after an error at `mark`. */

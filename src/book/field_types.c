@@ -51,8 +51,9 @@ expr_decode(struct decode *d, const struct node *node, const struct field *f,
 	if (node->type != NODE_SCALAR)
 		return decode_wants(d, node, f);
 	if (node->len >= 3 && memcmp(node->text, "${{", 3) == 0) {
-		errs_add(d->errs, node->mark, "`%s` is an expression already",
-		    f->key);
+		errs_add(d->errs, node->mark, strchr(f->key, ' ') != NULL ?
+		    "%s is an expression already" :
+		    "`%s` is an expression already", f->key);
 		errs_hint(d->errs, "write it without ${{ and }}");
 		return -1;
 	}

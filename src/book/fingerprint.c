@@ -16,6 +16,12 @@ static const char *const silent[] = { "id", "title", "ref", "help", "say",
 static const char *const named[] = { "env", "with", "capture", "show",
     "headers", "choices", "fields", "inputs", "outputs", "rename", NULL };
 
+/* Keys whose value is data down to its leaves. */
+static const char *const data[] = { "body", "default", NULL };
+
+/* What the keys of a map are. */
+enum keys { KEYS_OF_THE_LANGUAGE, KEYS_NAMED, KEYS_ALL_DATA };
+
 /* A list of one may be written without brackets. */
 static const char *const lists[] = { "require", "done_when", "verify",
     "expect", "refuse", "ok_exit", "targets", "identity", "may_destroy",
@@ -51,7 +57,7 @@ add_string(struct buf *out, const char *s, size_t n)
 
 /* ---- nodes */
 
-static void add_node(struct buf *out, const struct node *n, bool own_names);
+static void add_node(struct buf *out, const struct node *n, enum keys keys);
 
 static int
 by_key(const void *a, const void *b)
@@ -62,16 +68,27 @@ by_key(const void *a, const void *b)
 	return strcmp(x->key->text, y->key->text);
 }
 
+static enum keys
+below(enum keys keys, const char *key)
+{
+	if (keys == KEYS_ALL_DATA)
+		return keys;
+	if (keys == KEYS_NAMED)
+		return KEYS_OF_THE_LANGUAGE;
+	return is_in(named, key) ? KEYS_NAMED : is_in(data, key) ?
+	    KEYS_ALL_DATA : keys;
+}
+
 static void
-add_entry(struct buf *out, const struct node_entry *e, bool own_names)
+add_entry(struct buf *out, const struct node_entry *e, enum keys keys)
 {
 	const char *key = e->key->text;
-	bool list = !own_names && e->value->type != NODE_LIST &&
-	    is_in(lists, key);
+	bool list = keys == KEYS_OF_THE_LANGUAGE &&
+	    e->value->type != NODE_LIST && is_in(lists, key);
 
 	add_string(out, key, e->key->len);
 	buf_adds(out, list ? ":[" : ":");
-	add_node(out, e->value, !own_names && is_in(named, key));
+	add_node(out, e->value, below(keys, key));
 	if (list)
 		buf_addc(out, ']');
 }
@@ -79,7 +96,7 @@ add_entry(struct buf *out, const struct node_entry *e, bool own_names)
 #define FEW 32
 
 static void
-add_map(struct buf *out, const struct node *n, bool own_names)
+add_map(struct buf *out, const struct node *n, enum keys keys)
 {
 	const struct node_entry *few[FEW];
 	const struct node_entry **sorted = n->count <= FEW ? few :
@@ -87,14 +104,15 @@ add_map(struct buf *out, const struct node *n, bool own_names)
 	size_t count = 0, i;
 
 	for (i = 0; i < n->count; i++)
-		if (own_names || !is_in(silent, n->entries[i].key->text))
+		if (keys != KEYS_OF_THE_LANGUAGE ||
+		    !is_in(silent, n->entries[i].key->text))
 			sorted[count++] = &n->entries[i];
 	qsort(sorted, count, sizeof *sorted, by_key);
 	buf_addc(out, '{');
 	for (i = 0; i < count; i++) {
 		if (i > 0)
 			buf_addc(out, ',');
-		add_entry(out, sorted[i], own_names);
+		add_entry(out, sorted[i], keys);
 	}
 	buf_addc(out, '}');
 	if (sorted != few)
@@ -102,7 +120,7 @@ add_map(struct buf *out, const struct node *n, bool own_names)
 }
 
 static void
-add_node(struct buf *out, const struct node *n, bool own_names)
+add_node(struct buf *out, const struct node *n, enum keys keys)
 {
 	size_t i;
 
@@ -114,14 +132,15 @@ add_node(struct buf *out, const struct node *n, bool own_names)
 			add_string(out, n->text, n->len);
 		break;
 	case NODE_MAP:
-		add_map(out, n, own_names);
+		add_map(out, n, keys);
 		break;
 	case NODE_LIST:
 		buf_addc(out, '[');
 		for (i = 0; i < n->count; i++) {
 			if (i > 0)
 				buf_addc(out, ',');
-			add_node(out, n->items[i], false);
+			add_node(out, n->items[i], keys == KEYS_NAMED ?
+			    KEYS_OF_THE_LANGUAGE : keys);
 		}
 		buf_addc(out, ']');
 		break;
@@ -138,7 +157,7 @@ add_host(struct buf *out, const struct host *h)
 	if (h == NULL || h->node == NULL)
 		return;
 	buf_addf(out, "\"host %s\":", h->name);
-	add_node(out, h->node, false);
+	add_node(out, h->node, KEYS_OF_THE_LANGUAGE);
 	buf_addc(out, ',');
 }
 
@@ -148,7 +167,7 @@ add_environment(struct buf *out, const struct host *h)
 {
 	if (h != NULL && h->environment != NULL) {
 		buf_adds(out, "\"environment\":");
-		add_node(out, h->environment->node, false);
+		add_node(out, h->environment->node, KEYS_OF_THE_LANGUAGE);
 		buf_addc(out, ',');
 		add_conds(out, &h->environment->identity);
 	}
@@ -174,7 +193,7 @@ add_cond(struct buf *out, const struct cond *c)
 	if (c->how != COND_CHECK)
 		return;
 	buf_addf(out, "\"check %s\":", c->check->name);
-	add_node(out, c->check->node, false);
+	add_node(out, c->check->node, KEYS_OF_THE_LANGUAGE);
 	buf_addc(out, ',');
 	add_cond(out, &c->check->cond);
 }
@@ -201,7 +220,7 @@ add_targets(struct buf *out, const struct book *b, const struct plains *list)
 		if (env == NULL)
 			continue;
 		buf_adds(out, "\"target\":");
-		add_node(out, env->node, false);
+		add_node(out, env->node, KEYS_OF_THE_LANGUAGE);
 		buf_addc(out, ',');
 		add_conds(out, &env->identity);
 	}
@@ -211,7 +230,7 @@ static void
 add_step(struct buf *out, const struct step *s)
 {
 	buf_adds(out, "{\"step\":");
-	add_node(out, s->node, false);
+	add_node(out, s->node, KEYS_OF_THE_LANGUAGE);
 	buf_addc(out, ',');
 	add_body(out, &s->body);
 	add_environment(out, s->body.host);
@@ -280,12 +299,12 @@ fill_file(struct book *b, struct step_file *f, struct buf *text,
 	fill_steps(b, &f->steps, text, d);
 	buf_reset(text);
 	if (inputs != NULL)
-		add_node(text, inputs, true);
+		add_node(text, inputs, KEYS_NAMED);
 	for (i = 0; i < f->steps.n; i++)
 		buf_addf(text, ",%s", f->steps.v[i]->fingerprint);
 	buf_addc(text, ',');
 	if (outputs != NULL)
-		add_node(text, outputs, true);
+		add_node(text, outputs, KEYS_NAMED);
 	sha256_hex(text->data, text->len, f->digest);
 }
 

@@ -31,6 +31,20 @@ layers_kind(struct decode *d, const struct node *node)
 	return NULL;
 }
 
+bool
+layers_captures_path(const struct node *node)
+{
+	const struct node *captures = node_get(node, "capture");
+	size_t i;
+
+	if (captures == NULL || captures->type != NODE_MAP)
+		return false;
+	for (i = 0; i < captures->count; i++)
+		if (node_get(captures->entries[i].value, "path") != NULL)
+			return true;
+	return false;
+}
+
 static enum work
 work_of(struct decode *d, const struct node_entry *kind)
 {
@@ -57,7 +71,8 @@ is_key(const struct node *key, const char *word)
 /* Defaults are for all steps of a file: what does not concern this one falls
  * away. In a step or template it is an error. */
 static bool
-concerns(enum work work, const struct node *key, const struct field *f)
+concerns(enum work work, const struct node *step, const struct node *key,
+    const struct field *f)
 {
 	if (work == WORK_PROGRAM || f == NULL)
 		return true;
@@ -66,7 +81,7 @@ concerns(enum work work, const struct node *key, const struct field *f)
 	if (work == WORK_INCLUDE)
 		return f->flags & FIELD_CALLER;
 	if (is_key(key, "host"))
-		return work == WORK_NONE;
+		return work == WORK_NONE && layers_captures_path(step);
 	if (work == WORK_ACTS)
 		return true;
 	return !is_key(key, "effect") && !is_key(key, "repeatable") &&
@@ -176,7 +191,7 @@ merge(struct decode *d, const struct node *high, const struct node *low,
 		struct node_entry *present = find(out, e->key->text);
 
 		if (is_hidden(own, below, e) ||
-		    (low_is_defaults && !concerns(work, e->key, f)))
+		    (low_is_defaults && !concerns(work, high, e->key, f)))
 			continue;
 		if (present == NULL)
 			out->entries[out->count++] = *e;
