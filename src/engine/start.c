@@ -77,8 +77,11 @@ identity_phase(struct task *t)
 		gate_targets(t, targets, &n);
 	else if (t->step->include == NULL)
 		step_targets(t, targets, &n);
-	if (t->account == NULL)
+	if (t->target == 0 && t->watch == NULL) {
+		/* proven anew: what was measured before does not count */
+		json_decref(t->account);
 		t->account = json_array();
+	}
 	while (t->target < n) {
 		struct environment *env = targets[t->target];
 
