@@ -73,6 +73,7 @@ struct view {
 	bool from_start;             /* print what has happened before, too */
 	bool leave_when_waiting;     /* end with 3 once only people are waited
 	                                for, although a driver still looks */
+	uint64_t after;              /* print what came after this record */
 };
 int cli_view(const struct rundir *dir, const struct view *view);
 

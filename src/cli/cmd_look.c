@@ -244,7 +244,7 @@ log_cmd(const struct cmd *cmd, int argc, char **argv)
 	struct given g;
 	struct err err = ERR_INIT;
 	struct rundir *dir;
-	struct view view = { true, false };
+	struct view view = { true, false, 0 };
 	int result = EXIT_USAGE;
 
 	if (!cli_given(cmd, argc, argv, &g, &result))

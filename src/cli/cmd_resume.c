@@ -31,7 +31,8 @@ static int
 resume(const struct given *g, struct cli_run *r, struct err *err)
 {
 	struct driver_wish wish = { given_value(g, "--until"), true };
-	struct view view = { false, true };
+	/* also what the new driver says before we look */
+	struct view view = { false, true, fold_records(r->fold) };
 	int pid = rundir_lock_holder(r->dir), started;
 
 	if (check_state(r, err) != 0)

@@ -153,7 +153,7 @@ static int
 execute(const struct given *g, struct rundir *dir, struct err *err)
 {
 	struct driver_wish wish = { given_value(g, "--until"), false };
-	struct view view = { true, true };
+	struct view view = { true, true, 0 };
 	struct cli_run r;
 	int status = EXIT_USAGE;
 

@@ -167,7 +167,7 @@ static int
 attach(const struct cmd *cmd, int argc, char **argv)
 {
 	struct given g;
-	struct view view = { false, false };
+	struct view view = { false, false, 0 };
 	int status;
 	struct cli_run *r = open_run(cmd, argc, argv, &g, &status);
 
@@ -211,7 +211,7 @@ static int
 undo(const struct cmd *cmd, int argc, char **argv)
 {
 	struct given g;
-	struct view view = { false, true };
+	struct view view = { false, true, 0 };
 	int status;
 	struct cli_run *r = open_run(cmd, argc, argv, &g, &status);
 	const char *to;

@@ -52,7 +52,8 @@ read_on(struct viewer *v, struct err *err)
 	while ((got = journal_reader_next(v->reader, &r, err)) == 1) {
 		if (fold_apply(v->fold, &r, err) != 0)
 			return -1;
-		if (!v->silent)
+		if (!v->silent || (v->view->after > 0 &&
+		    r.n > v->view->after))
 			print_record(v, &r);
 	}
 	v->silent = false;
@@ -100,8 +101,10 @@ over(struct viewer *v, bool driver, int *status)
 			    "run up again\n", v->dir->id, v->dir->id);
 		return true;
 	}
+	/* a driver that was just started has something to say first */
 	if (v->view->leave_when_waiting && anybody_asked(v->fold) &&
-	    !anything_runs(v->fold)) {
+	    !anything_runs(v->fold) &&
+	    fold_records(v->fold) > v->view->after) {
 		*status = EXIT_WAITING;
 		return true;
 	}
