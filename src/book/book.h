@@ -99,7 +99,8 @@ struct check {
 	struct mark mark;
 	struct decls inputs;
 	struct cond cond;            /* never leads back to itself */
-	const struct node *node;     /* for the fingerprint */
+	const struct node *node;
+	char digest[DIGEST_HEX + 1]; /* of what it means */
 };
 
 struct undo {
@@ -167,6 +168,7 @@ struct host {
 	struct assigns env;
 	struct mark mark;
 	const struct node *node;
+	char digest[DIGEST_HEX + 1]; /* of what it means */
 };
 
 struct environment {
@@ -177,6 +179,7 @@ struct environment {
 	bool has_may_destroy;
 	struct mark mark;
 	const struct node *node;
+	char digest[DIGEST_HEX + 1]; /* of what it means */
 };
 
 struct secret {

@@ -167,10 +167,16 @@ follow(struct checker *c, const struct check *check, struct check_use *use)
 		    "without end: '%s' comes back to itself", check->name);
 		return;
 	}
-	use->looking = true;
-	check_named(c, next);
-	use->looking = false;
-	use->depth = c->checks[next].depth + 1;
+	if (c->depth < CHECK_DEPTH) {
+		use->looking = true;
+		c->depth++;
+		check_named(c, next);
+		c->depth--;
+		use->looking = false;
+		use->depth = c->checks[next].depth + 1;
+	} else {
+		use->depth = CHECK_DEPTH;
+	}
 	if (use->depth == CHECK_DEPTH)
 		errs_add(c->errs, check->mark, "more than %d checks name each "
 		    "other in a row", CHECK_DEPTH);

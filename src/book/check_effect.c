@@ -306,15 +306,17 @@ check_effect(const struct names *n, const struct step *s)
 static const char *
 way_of(struct checker *c, const struct cond *cond)
 {
-	const struct body *body = &cond->body;
+	const struct body *body;
 	const struct text_or_list *t;
 	const char *source;
+	unsigned depth;
 
-	while (cond->how == COND_CHECK && cond->check != NULL) {
+	/* checks that name each other without end were found before */
+	for (depth = 0; cond->how == COND_CHECK && cond->check != NULL &&
+	    depth < 100; depth++)
 		cond = &cond->check->cond;
-		body = &cond->body;
-	}
-	if (cond->how != COND_LOOK || body->kind == NULL)
+	body = &cond->body;
+	if (cond->how != COND_LOOK || !cond->whole)
 		return NULL;
 	if (body->kind->value.type != &field_text_or_list)
 		return body->kind->name;

@@ -54,12 +54,10 @@ is_seen(const struct names *n, const struct expr_ref *ref, unsigned sees)
 struct words_list { VEC(const char *) list; };
 
 static bool
-has_word(const struct words_list *w, const char *word)
+is_among(const char *const *words, const char *word)
 {
-	size_t i;
-
-	for (i = 0; i < w->list.n; i++)
-		if (strcmp(w->list.v[i], word) == 0)
+	for (; words != NULL && *words != NULL; words++)
+		if (strcmp(*words, word) == 0)
 			return true;
 	return false;
 }
@@ -118,9 +116,11 @@ var_ref(const struct names *n, const struct expr_ref *ref)
 	if (ref->name == NULL)
 		return;
 	for (i = 0; i < vars->n; i++)
+		if (strcmp(vars->v[i].name, ref->name) == 0)
+			return;
+	for (i = 0; i < vars->n; i++)
 		vec_push(&w.list, vars->v[i].name);
-	if (!has_word(&w, ref->name))
-		not_among(n, ref, ref->name, "there is no var", &w);
+	not_among(n, ref, ref->name, "there is no var", &w);
 	vec_free(&w.list);
 }
 
@@ -140,11 +140,11 @@ run_ref(const struct names *n, const struct expr_ref *ref)
 	    "started", "open", NULL };
 	struct words_list w = { { 0 } };
 
-	add_words(&w, known);
 	if (ref->name == NULL) {
 		errs_add(n->c->errs, ref->mark, "`run` needs a name behind "
 		    "it, such as run.id");
-	} else if (!has_word(&w, ref->name)) {
+	} else if (!is_among(known, ref->name)) {
+		add_words(&w, known);
 		not_among(n, ref, ref->name, "`run` has no", &w);
 	} else if (n->place == IN_VARS && strcmp(ref->name, "id") != 0) {
 		errs_add(n->c->errs, ref->mark, "`run.%s` means nothing here",
@@ -224,6 +224,23 @@ add_leaves(const struct names *n, struct words_list *w,
 		vec_push(&w->list, l->include->outputs.v[i].name);
 }
 
+static bool
+leaves_have(const struct names *n, const struct leaves *l, const char *name)
+{
+	size_t i;
+
+	if (l->kind != NULL && is_among(n->c->kinds->leaves(l->kind, l->spec,
+	    n->c->d->arena), name))
+		return true;
+	for (i = 0; l->captures != NULL && i < l->n_captures; i++)
+		if (strcmp(l->captures->v[i].name, name) == 0)
+			return true;
+	for (i = 0; l->include != NULL && i < l->include->outputs.n; i++)
+		if (strcmp(l->include->outputs.v[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 static void
 member_ref(const struct names *n, const struct expr_ref *ref,
     const char *name, const struct leaves *l, const char *const *also)
@@ -231,7 +248,7 @@ member_ref(const struct names *n, const struct expr_ref *ref,
 	struct words_list w = { { 0 } };
 	const char *what;
 
-	if (l->unsure)
+	if (l->unsure || is_among(also, name) || leaves_have(n, l, name))
 		return;
 	if (strcmp(ref->root, "steps") == 0)
 		what = arena_printf(n->c->d->arena, "the step '%s' leaves no",
@@ -240,8 +257,7 @@ member_ref(const struct names *n, const struct expr_ref *ref,
 		what = arena_printf(n->c->d->arena, "`%s` has no", ref->root);
 	add_leaves(n, &w, l);
 	add_words(&w, also);
-	if (!has_word(&w, name))
-		not_among(n, ref, name, what, &w);
+	not_among(n, ref, name, what, &w);
 	vec_free(&w.list);
 }
 

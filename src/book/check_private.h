@@ -32,6 +32,7 @@ struct checker {
 	struct errs *errs, *warnings;
 	struct map *uses;            /* path -> struct file_use */
 	struct check_use *checks;    /* as book->checks */
+	unsigned depth;              /* of checks that are looked at */
 	bool guarded;                /* an environment has `may_destroy` */
 	bool *destroyed;             /* as book->environments: by some step */
 	VEC(const struct step *) without_undo;

@@ -245,11 +245,14 @@ decode_secrets(struct decode *d, const struct node *table)
 
 /* ---- the work */
 
+static const struct defaults no_defaults;
+
 static void
 include_phase(struct decode *d, struct phase *p, struct mark mark)
 {
 	struct file_written w = { 0 };
 	const struct node *node, *inputs, *outputs;
+	struct defaults defaults;
 
 	if (map_get(d->files, p->include_path) != NULL) {
 		errs_add(d->errs, mark, "'%s' is part of the book already: a "
@@ -270,9 +273,9 @@ include_phase(struct decode *d, struct phase *p, struct mark mark)
 	if (outputs != NULL)
 		errs_add(d->errs, outputs->mark, "the file of a phase has no "
 		    "outputs: its steps are seen by the whole book");
-	layers_defaults(d, w.defaults);
+	defaults = layers_defaults(d, w.defaults);
 	vec_push(&d->including, p->include_path);
-	steps_decode(d, w.steps, w.defaults, NULL, d->book->index->steps,
+	steps_decode(d, w.steps, &defaults, NULL, d->book->index->steps,
 	    &p->steps);
 	d->including.n--;
 }
@@ -289,7 +292,7 @@ decode_phase_steps(struct decode *d, const struct node *node,
 	else if (p->include_path != NULL)
 		include_phase(d, p, include->mark);
 	else if (w->steps != NULL)
-		steps_decode(d, w->steps, NULL, NULL, d->book->index->steps,
+		steps_decode(d, w->steps, &no_defaults, NULL, d->book->index->steps,
 		    &p->steps);
 	else if (include == NULL)
 		errs_add(d->errs, node->mark, "a phase wants `steps` or "
@@ -356,7 +359,7 @@ decode_work(struct decode *d, const struct node *root,
 		b->phases.n = 1;
 		b->phases.v = arena_array(d->arena, 1, sizeof *b->phases.v);
 		b->phases.v[0].mark = w->steps->mark;
-		steps_decode(d, w->steps, NULL, NULL, b->index->steps,
+		steps_decode(d, w->steps, &no_defaults, NULL, b->index->steps,
 		    &b->phases.v[0].steps);
 	} else {
 		errs_add(d->errs, root->mark, "a runbook wants `steps` or "

@@ -229,6 +229,8 @@ captures_decode(struct decode *d, const struct node *node,
 
 	if (node->type != NODE_MAP)
 		return decode_wants(d, node, f);
+	if (decode_few(d, node, f) != 0)
+		return -1;
 	out->n = node->count;
 	out->v = arena_array(d->arena, out->n, sizeof *out->v);
 	for (i = 0; i < out->n; i++) {

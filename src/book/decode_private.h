@@ -21,6 +21,7 @@ struct book_index {
 	VEC(struct step_file *) step_file_list;     /* callees first */
 	VEC(struct rx *) patterns;
 	VEC(struct source *) sources;
+	char hosts_digest[DIGEST_HEX + 1];  /* of all hosts */
 };
 
 /* A row, or the row of a kind that may stand there. */
@@ -41,6 +42,7 @@ struct template {
 	const char *name;
 	struct mark mark;
 	const struct node *node, *merged;
+	size_t weight;                  /* nodes in `merged` */
 	bool merging;
 };
 
@@ -55,6 +57,8 @@ struct decode {
 	struct map *files;              /* path -> number in book->files + 1 */
 	VEC(const char *) including;    /* paths, outermost first */
 	bool partial;                   /* a template: nothing is required */
+	unsigned template_depth;
+	size_t layered;                 /* nodes that layers have put in */
 };
 
 /* ---- field.c */
@@ -64,6 +68,9 @@ struct row decode_row(struct decode *d, const struct shape *shape,
     const char *key, size_t n);
 /* Complains, and returns -1: "`title` wants text, not a list". */
 int decode_wants(struct decode *d, const struct node *node,
+    const struct field *f);
+/* Complains about a table that is too long to be searched again and again. */
+int decode_few(struct decode *d, const struct node *node,
     const struct field *f);
 /* Is there an error since `before`? As a result: 0 or -1. */
 int decode_result(const struct decode *d, size_t before);
@@ -118,13 +125,19 @@ extern const struct shape book_shape, phase_shape, file_shape, step_shape,
 
 /* ---- layers.c */
 
+/* The defaults of a file: keys of a step, or NULL. */
+struct defaults {
+	const struct node *node;
+	size_t weight;
+};
 /* The step with its template and the file's defaults put under it. NULL after
  * an error. */
 const struct node *layers_step(struct decode *d, const struct node *own,
-    const struct node *defaults);
+    const struct defaults *defaults);
 /* Looks at the keys of `templates` and of `defaults` as such. */
 void layers_templates(struct decode *d, const struct node *templates);
-void layers_defaults(struct decode *d, const struct node *defaults);
+struct defaults layers_defaults(struct decode *d,
+    const struct node *defaults);
 /* The key of the kind that a node names (`include` too), or NULL. */
 const struct node_entry *layers_kind(struct decode *d,
     const struct node *node);
@@ -135,7 +148,7 @@ bool layers_captures_path(const struct node *step);
 /* ---- files.c */
 
 /* Reads a file below the folder, once; NULL after an error at `mark`. */
-const struct source *files_read(struct decode *d, const char *path,
+const struct book_file *files_read(struct decode *d, const char *path,
     struct mark mark);
 /* Reads and parses it. */
 const struct node *files_load(struct decode *d, const char *path,
@@ -150,7 +163,7 @@ struct step_file *files_include(struct decode *d, const char *path,
 
 /* Decodes the list of steps of a file (NULL: of the book) or phase. */
 void steps_decode(struct decode *d, const struct node *list,
-    const struct node *defaults, struct step_file *file, struct map *ids,
+    const struct defaults *defaults, struct step_file *file, struct map *ids,
     struct steps *out);
 /* Finds the host that a body names, if it is literal. */
 void body_finish(struct decode *d, const struct node *node,

@@ -165,7 +165,7 @@ finish_undo(struct decode *d, struct step *s)
 
 static struct step *
 step_decode(struct decode *d, const struct node *own,
-    const struct node *defaults, struct step_file *file, struct map *ids)
+    const struct defaults *defaults, struct step_file *file, struct map *ids)
 {
 	const struct node *merged = layers_step(d, own, defaults);
 	size_t before = d->errs->list.n;
@@ -188,7 +188,7 @@ step_decode(struct decode *d, const struct node *own,
 
 void
 steps_decode(struct decode *d, const struct node *list,
-    const struct node *defaults, struct step_file *file, struct map *ids,
+    const struct defaults *defaults, struct step_file *file, struct map *ids,
     struct steps *out)
 {
 	struct step *s;

@@ -6,6 +6,8 @@
 #include "base/str.h"
 #include "book/decode_private.h"
 
+#define MANY 1000            /* entries of a table that is searched */
+
 struct arena *
 decode_arena(struct decode *d)
 {
@@ -32,11 +34,15 @@ decode_wants(struct decode *d, const struct node *node, const struct field *f)
 	return -1;
 }
 
+/* Nobody reads hints by the hundred, and they cost most. */
+#define HINTED 100
+
 bool
 hint_near(struct errs *errs, const char *word, const char *const *candidates,
     size_t n)
 {
-	const char *near = str_nearest(word, candidates, n);
+	const char *near = errs->list.n > HINTED ? NULL :
+	    str_nearest(word, candidates, n);
 
 	if (near != NULL)
 		errs_hint(errs, "did you mean '%s'?", near);
@@ -50,11 +56,21 @@ hint_near_key(struct errs *errs, const char *word, const struct map *m)
 	bool found;
 	size_t i;
 
-	for (i = 0; i < map_count(m); i++)
+	for (i = 0; i < map_count(m) && errs->list.n <= HINTED; i++)
 		vec_push(&names, map_key(m, i));
 	found = hint_near(errs, word, names.v, names.n);
 	vec_free(&names);
 	return found;
+}
+
+int
+decode_few(struct decode *d, const struct node *node, const struct field *f)
+{
+	if (node->count <= MANY)
+		return 0;
+	errs_add(d->errs, node->mark, "`%s` has more than %d entries", f->key,
+	    MANY);
+	return -1;
 }
 
 /* ---- rows by key */

@@ -129,7 +129,8 @@ struct assigns { struct assign *v; size_t n; };
 struct input {
 	bool set;
 	struct text *text;           /* or a file of the book: */
-	const char *file;            /* its path */
+	const char *file;            /* its path, */
+	const char *digest;          /* SHA-256, hex, */
 	const char *bytes;
 	size_t len;
 };

@@ -126,6 +126,8 @@ plains_decode(struct decode *d, const struct node *node,
 
 	if (node->type == NODE_MAP)
 		return decode_wants(d, node, f);
+	if (node->type == NODE_LIST && decode_few(d, node, f) != 0)
+		return -1;
 	out->n = count_of(node);
 	out->v = arena_array(d->arena, out->n, sizeof *out->v);
 	for (i = 0; i < out->n; i++) {
@@ -177,6 +179,8 @@ words_decode(struct decode *d, const struct node *node, const struct field *f,
 
 	if (node->type != NODE_MAP)
 		return decode_wants(d, node, f);
+	if (decode_few(d, node, f) != 0)
+		return -1;
 	out->n = node->count;
 	out->v = arena_array(d->arena, out->n, sizeof *out->v);
 	for (i = 0; i < out->n; i++) {
@@ -348,6 +352,8 @@ assigns_decode(struct decode *d, const struct node *node,
 
 	if (node->type != NODE_MAP)
 		return decode_wants(d, node, f);
+	if (decode_few(d, node, f) != 0)
+		return -1;
 	out->n = node->count;
 	out->v = arena_array(d->arena, out->n, sizeof *out->v);
 	for (i = 0; i < out->n; i++)
@@ -377,7 +383,7 @@ input_decode(struct decode *d, const struct node *node, const struct field *f,
 {
 	static const struct field file = { "file", &field_plain, 0, 0, NULL,
 	    NULL };
-	const struct source *source;
+	const struct book_file *read;
 	struct input *out = dst;
 
 	out->set = true;
@@ -392,11 +398,12 @@ input_decode(struct decode *d, const struct node *node, const struct field *f,
 	node = node->entries[0].value;
 	if (file.type->decode(d, node, &file, &out->file) != 0)
 		return -1;
-	source = files_read(d, out->file, node->mark);
-	if (source == NULL)
+	read = files_read(d, out->file, node->mark);
+	if (read == NULL)
 		return -1;
-	out->bytes = source->text;
-	out->len = source->len;
+	out->digest = read->digest;
+	out->bytes = read->source->text;
+	out->len = read->source->len;
 	return 0;
 }
 

@@ -28,7 +28,7 @@ files_allowed(struct decode *d, const char *path, struct mark mark)
 	return false;
 }
 
-static const struct source *
+static const struct book_file *
 add_file(struct decode *d, const char *path, const struct buf *bytes)
 {
 	char *name = arena_printf(d->arena, "%s%s", d->place->shown, path);
@@ -50,40 +50,42 @@ add_file(struct decode *d, const char *path, const struct buf *bytes)
 	f->source = s;
 	sha256_hex(s->text, s->len, f->digest);
 	map_put(d->files, path, (void *)(uintptr_t)b->files.n);
-	return s;
+	return f;
 }
 
-const struct source *
+const struct book_file *
 files_read(struct decode *d, const char *path, struct mark mark)
 {
 	uintptr_t known = (uintptr_t)map_get(d->files, path);
 	struct buf bytes = BUF_INIT(LIMIT_BOOK_FILE);
-	const struct source *s = NULL;
+	const struct book_file *f = NULL;
 	struct err err = ERR_INIT;
 
 	if (known > 0)
-		return d->book->files.v[known - 1].source;
+		return &d->book->files.v[known - 1];
 	if (mark.source != NULL && !files_allowed(d, path, mark))
 		return NULL;
 	if (d->book->files.n == LIMIT_BOOK_FILES)
 		err_set(&err, "a book has at most %d files", LIMIT_BOOK_FILES);
 	else if (file_read_beneath(d->place->dirfd, path, &bytes, &err) == 0)
-		s = add_file(d, path, &bytes);
+		f = add_file(d, path, &bytes);
 	err_place(&err, mark);
 	errs_take(d->errs, &err);
 	buf_free(&bytes);
-	return s;
+	return f;
 }
 
 const struct node *
 files_load(struct decode *d, const char *path, struct mark mark)
 {
-	const struct source *s = files_read(d, path, mark);
+	const struct book_file *f = files_read(d, path, mark);
 
-	return s == NULL ? NULL : yaml_load(d->arena, s, d->errs);
+	return f == NULL ? NULL : yaml_load(d->arena, f->source, d->errs);
 }
 
 /* ---- include */
+
+#define INCLUDE_DEPTH 32
 
 static void
 cycle(struct decode *d, size_t from, const char *path, struct mark mark)
@@ -98,7 +100,7 @@ cycle(struct decode *d, size_t from, const char *path, struct mark mark)
 }
 
 static bool
-in_a_cycle(struct decode *d, const char *path, struct mark mark)
+is_endless(struct decode *d, const char *path, struct mark mark)
 {
 	size_t i;
 
@@ -108,20 +110,25 @@ in_a_cycle(struct decode *d, const char *path, struct mark mark)
 			return true;
 		}
 	}
-	return false;
+	if (d->including.n <= INCLUDE_DEPTH)
+		return false;
+	errs_add(d->errs, mark, "files include each other more than %d deep",
+	    INCLUDE_DEPTH);
+	return true;
 }
 
 static void
 decode_file(struct decode *d, struct step_file *file)
 {
 	struct file_written w = { 0 };
+	struct defaults defaults;
 
 	shape_decode(d, &file_shape, file->node, &w);
 	file->inputs = w.inputs;
 	file->outputs = w.outputs;
-	layers_defaults(d, w.defaults);
+	defaults = layers_defaults(d, w.defaults);
 	if (w.steps != NULL)
-		steps_decode(d, w.steps, w.defaults, file, file->by_id,
+		steps_decode(d, w.steps, &defaults, file, file->by_id,
 		    &file->steps);
 }
 
@@ -130,7 +137,7 @@ files_include(struct decode *d, const char *path, struct mark mark)
 {
 	struct step_file *file = map_get(d->book->index->step_files, path);
 
-	if (in_a_cycle(d, path, mark))
+	if (is_endless(d, path, mark))
 		return NULL;
 	if (file == NULL) {
 		file = arena_alloc(d->arena, sizeof *file);

@@ -147,115 +147,76 @@ add_node(struct buf *out, const struct node *n, enum keys keys)
 	}
 }
 
-/* ---- what it refers to */
-
-static void add_conds(struct buf *out, const struct conds *list);
+/* ---- what it refers to: by digest, so that a step costs what it says */
 
 static void
-add_host(struct buf *out, const struct host *h)
+add_ref(struct buf *out, const char *what, const char *digest)
 {
-	if (h == NULL || h->node == NULL)
-		return;
-	buf_addf(out, "\"host %s\":", h->name);
-	add_node(out, h->node, KEYS_OF_THE_LANGUAGE);
-	buf_addc(out, ',');
-}
-
-/* Not for looks: those of an identity are on hosts of the environment. */
-static void
-add_environment(struct buf *out, const struct host *h)
-{
-	if (h != NULL && h->environment != NULL) {
-		buf_adds(out, "\"environment\":");
-		add_node(out, h->environment->node, KEYS_OF_THE_LANGUAGE);
-		buf_addc(out, ',');
-		add_conds(out, &h->environment->identity);
-	}
+	buf_addf(out, "\"%s\":\"%s\",", what, digest);
 }
 
 static void
-add_body(struct buf *out, const struct body *body)
+add_body(struct buf *out, const struct book *b, const struct body *body)
 {
-	char hex[DIGEST_HEX + 1];
-
-	add_host(out, body->host);
-	if (body->input.file == NULL)
-		return;
-	sha256_hex(body->input.bytes, body->input.len, hex);
-	buf_addf(out, "\"file\":\"%s\",", hex);
+	if (body->host == NULL)
+		add_ref(out, "hosts", b->index->hosts_digest);
+	else if (body->host->node != NULL)
+		add_ref(out, "host", body->host->digest);
+	if (body->input.file != NULL)
+		add_ref(out, "file", body->input.digest);
 }
 
 static void
-add_cond(struct buf *out, const struct cond *c)
-{
-	if (c->how == COND_LOOK)
-		add_body(out, &c->body);
-	if (c->how != COND_CHECK)
-		return;
-	buf_addf(out, "\"check %s\":", c->check->name);
-	add_node(out, c->check->node, KEYS_OF_THE_LANGUAGE);
-	buf_addc(out, ',');
-	add_cond(out, &c->check->cond);
-}
-
-static void
-add_conds(struct buf *out, const struct conds *list)
-{
-	size_t i;
-
-	for (i = 0; i < list->n; i++)
-		add_cond(out, &list->v[i]);
-}
-
-static void
-add_targets(struct buf *out, const struct book *b, const struct plains *list)
+add_conds(struct buf *out, const struct book *b, const struct conds *list)
 {
 	size_t i;
 
 	for (i = 0; i < list->n; i++) {
-		const struct environment *env = book_environment(b,
-		    list->v[i]);
+		const struct cond *c = &list->v[i];
 
-		add_host(out, book_host(b, list->v[i]));
-		if (env == NULL)
-			continue;
-		buf_adds(out, "\"target\":");
-		add_node(out, env->node, KEYS_OF_THE_LANGUAGE);
-		buf_addc(out, ',');
-		add_conds(out, &env->identity);
+		if (c->how == COND_LOOK)
+			add_body(out, b, &c->body);
+		else if (c->how == COND_CHECK)
+			add_ref(out, "check", c->check->digest);
 	}
 }
 
 static void
-add_step(struct buf *out, const struct step *s)
+add_target(struct buf *out, const struct host *h,
+    const struct environment *env)
 {
-	buf_adds(out, "{\"step\":");
-	add_node(out, s->node, KEYS_OF_THE_LANGUAGE);
-	buf_addc(out, ',');
-	add_body(out, &s->body);
-	add_environment(out, s->body.host);
-	add_conds(out, &s->require);
-	add_conds(out, &s->done_when);
-	add_conds(out, &s->verify);
-	/* a step of a file is named, so that its outputs can be told apart */
-	if (s->file != NULL)
-		buf_addf(out, "\"id\":\"%s\",", s->id);
-	if (s->include != NULL)
-		buf_addf(out, "\"include\":\"%s\",", s->include->digest);
-	if (s->undo != NULL && s->undo->step != NULL)
-		add_step(out, s->undo->step);
-	buf_adds(out, "}");
+	if (h != NULL && h->node != NULL)
+		add_ref(out, "host", h->digest);
+	if (env != NULL)
+		add_ref(out, "environment", env->digest);
 }
 
 static void
-fingerprint(const struct book *b, const struct step *s, struct buf *text,
-    struct digest *d, char out[DIGEST_HEX + 1])
+add_step(struct buf *out, const struct book *b, const struct step *s)
 {
-	buf_reset(text);
-	add_step(text, s);
-	add_targets(text, b, &s->targets);
-	digest_add(d, text->data, text->len);
-	digest_hex(d, out);
+	const struct step *undo = s->undo == NULL ? NULL : s->undo->step;
+	size_t i;
+
+	buf_adds(out, "{\"step\":");
+	add_node(out, s->node, KEYS_OF_THE_LANGUAGE);
+	buf_addc(out, ',');
+	add_body(out, b, &s->body);
+	if (s->body.host != NULL)
+		add_target(out, NULL, s->body.host->environment);
+	add_conds(out, b, &s->require);
+	add_conds(out, b, &s->done_when);
+	add_conds(out, b, &s->verify);
+	for (i = 0; i < s->targets.n; i++)
+		add_target(out, book_host(b, s->targets.v[i]),
+		    book_environment(b, s->targets.v[i]));
+	/* a step of a file is named, so that its outputs can be told apart */
+	if (s->file != NULL)
+		add_ref(out, "id", s->id);
+	if (s->include != NULL)
+		add_ref(out, "include", s->include->digest);
+	if (undo != NULL)
+		add_step(out, b, undo);
+	buf_adds(out, "}");
 }
 
 void
@@ -263,18 +224,75 @@ step_fingerprint(const struct book *b, const struct step *s,
     char out[DIGEST_HEX + 1])
 {
 	struct buf text = BUF_INIT(SIZE_MAX);
-	struct digest *d = digest_new();
 
-	fingerprint(b, s, &text, d, out);
-	digest_free(d);
+	add_step(&text, b, s);
+	sha256_hex(text.data, text.len, out);
 	buf_free(&text);
 }
 
 /* ---- all of a book */
 
+struct filler {
+	struct book *book;
+	struct buf text;
+	struct digest *digest;
+};
+
 static void
-fill_steps(struct book *b, const struct steps *steps, struct buf *text,
-    struct digest *d)
+finish(struct filler *f, char out[DIGEST_HEX + 1])
+{
+	digest_add(f->digest, f->text.data, f->text.len);
+	digest_hex(f->digest, out);
+	buf_reset(&f->text);
+}
+
+static void
+fill_hosts(struct filler *f)
+{
+	struct book *b = f->book;
+	size_t i;
+
+	for (i = 1; i < b->hosts.n; i++) {
+		add_node(&f->text, b->hosts.v[i].node, KEYS_OF_THE_LANGUAGE);
+		finish(f, b->hosts.v[i].digest);
+	}
+	for (i = 1; i < b->hosts.n; i++)
+		add_ref(&f->text, b->hosts.v[i].name, b->hosts.v[i].digest);
+	finish(f, b->index->hosts_digest);
+}
+
+/* A check that only names another comes after it. */
+static void
+fill_check(struct filler *f, struct check *c)
+{
+	const struct conds one = { &c->cond, 1 };
+
+	if (c->digest[0] != '\0')
+		return;
+	if (c->cond.how == COND_CHECK)
+		fill_check(f, c->cond.check);
+	add_node(&f->text, c->node, KEYS_OF_THE_LANGUAGE);
+	add_conds(&f->text, f->book, &one);
+	finish(f, c->digest);
+}
+
+static void
+fill_environments(struct filler *f)
+{
+	struct book *b = f->book;
+	size_t i;
+
+	for (i = 0; i < b->environments.n; i++) {
+		struct environment *env = &b->environments.v[i];
+
+		add_node(&f->text, env->node, KEYS_OF_THE_LANGUAGE);
+		add_conds(&f->text, b, &env->identity);
+		finish(f, env->digest);
+	}
+}
+
+static void
+fill_steps(struct filler *f, const struct steps *steps)
 {
 	size_t i;
 
@@ -282,43 +300,46 @@ fill_steps(struct book *b, const struct steps *steps, struct buf *text,
 		struct step *s = steps->v[i];
 		struct step *undo = s->undo == NULL ? NULL : s->undo->step;
 
-		fingerprint(b, s, text, d, s->fingerprint);
-		if (undo != NULL)
-			fingerprint(b, undo, text, d, undo->fingerprint);
+		add_step(&f->text, f->book, s);
+		finish(f, s->fingerprint);
+		if (undo == NULL)
+			continue;
+		add_step(&f->text, f->book, undo);
+		finish(f, undo->fingerprint);
 	}
 }
 
 static void
-fill_file(struct book *b, struct step_file *f, struct buf *text,
-    struct digest *d)
+fill_file(struct filler *f, struct step_file *file)
 {
-	const struct node *inputs = node_get(f->node, "inputs");
-	const struct node *outputs = node_get(f->node, "outputs");
+	const struct node *inputs = node_get(file->node, "inputs");
+	const struct node *outputs = node_get(file->node, "outputs");
 	size_t i;
 
-	fill_steps(b, &f->steps, text, d);
-	buf_reset(text);
+	fill_steps(f, &file->steps);
 	if (inputs != NULL)
-		add_node(text, inputs, KEYS_NAMED);
-	for (i = 0; i < f->steps.n; i++)
-		buf_addf(text, ",%s", f->steps.v[i]->fingerprint);
-	buf_addc(text, ',');
+		add_node(&f->text, inputs, KEYS_NAMED);
+	for (i = 0; i < file->steps.n; i++)
+		add_ref(&f->text, "step", file->steps.v[i]->fingerprint);
 	if (outputs != NULL)
-		add_node(text, outputs, KEYS_NAMED);
-	sha256_hex(text->data, text->len, f->digest);
+		add_node(&f->text, outputs, KEYS_NAMED);
+	finish(f, file->digest);
 }
 
 void
 book_fingerprints(struct book *b)
 {
-	struct buf text = BUF_INIT(SIZE_MAX);
-	struct digest *d = digest_new();
+	struct filler f = { b, BUF_INIT(SIZE_MAX), digest_new() };
 	size_t i;
 
+	fill_hosts(&f);
+	for (i = 0; i < b->checks.n; i++)
+		fill_check(&f, &b->checks.v[i]);
+	fill_environments(&f);
 	for (i = 0; i < b->index->step_file_list.n; i++)
-		fill_file(b, b->index->step_file_list.v[i], &text, d);
+		fill_file(&f, b->index->step_file_list.v[i]);
 	for (i = 0; i < b->phases.n; i++)
-		fill_steps(b, &b->phases.v[i].steps, &text, d);
-	digest_free(d);
-	buf_free(&text);
+		fill_steps(&f, &b->phases.v[i].steps);
+	digest_free(f.digest);
+	buf_free(&f.text);
 }

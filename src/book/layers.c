@@ -7,6 +7,11 @@
 #include "base/arena.h"
 #include "base/str.h"
 
+/* Nodes that templates and defaults may put under all steps together: each is
+ * decoded once for each step. */
+#define LIMIT_LAYERED ((size_t)2000000)
+#define TEMPLATE_DEPTH 16
+
 /* What can stand in the lowest layer depends on what the step does. */
 enum work {
 	WORK_NONE,           /* conditions and captures */
@@ -145,6 +150,35 @@ merge_value(struct decode *d, const struct field *f, const struct node *high,
 	return high;
 }
 
+static size_t
+weight_of(const struct node *n)
+{
+	size_t sum = 1, i;
+
+	if (n->type == NODE_LIST)
+		for (i = 0; i < n->count; i++)
+			sum += weight_of(n->items[i]);
+	if (n->type == NODE_MAP)
+		for (i = 0; i < n->count; i++)
+			sum += weight_of(n->entries[i].value);
+	return sum;
+}
+
+/* Is there room for one more copy? Complains once. */
+static bool
+may_add(struct decode *d, size_t weight, struct mark mark)
+{
+	bool before = d->layered <= LIMIT_LAYERED;
+
+	d->layered += weight;
+	if (d->layered <= LIMIT_LAYERED)
+		return true;
+	if (before)
+		errs_add(d->errs, mark, "templates and defaults put more than "
+		    "%zu nodes under the steps of the book", LIMIT_LAYERED);
+	return false;
+}
+
 static struct node_entry *
 find(struct node *map, const char *key)
 {
@@ -204,24 +238,33 @@ merge(struct decode *d, const struct node *high, const struct node *low,
 
 /* ---- templates */
 
-static const struct node *merged_template(struct decode *d,
+static struct template *merged_template(struct decode *d,
     const struct node *name);
 
 static const struct node *
 merge_template(struct decode *d, struct template *t)
 {
 	const struct node *name = node_get(t->node, "template");
-	const struct node *below;
+	const struct template *below;
 
 	if (name == NULL)
 		return t->node;
+	if (d->template_depth == TEMPLATE_DEPTH) {
+		errs_add(d->errs, name->mark, "more than %d templates lie "
+		    "under each other", TEMPLATE_DEPTH);
+		return t->node;
+	}
 	t->merging = true;
+	d->template_depth++;
 	below = merged_template(d, name);
+	d->template_depth--;
 	t->merging = false;
-	return below == NULL ? t->node : merge(d, t->node, below, false);
+	if (below == NULL || !may_add(d, below->weight, t->mark))
+		return t->node;
+	return merge(d, t->node, below->merged, false);
 }
 
-static const struct node *
+static struct template *
 merged_template(struct decode *d, const struct node *name)
 {
 	struct template *t;
@@ -245,9 +288,11 @@ merged_template(struct decode *d, const struct node *name)
 	}
 	if (t->node->type != NODE_MAP)
 		return NULL;
-	if (t->merged == NULL)
+	if (t->merged == NULL) {
 		t->merged = merge_template(d, t);
-	return t->merged;
+		t->weight = weight_of(t->merged);
+	}
+	return t;
 }
 
 /* ---- what may stand in a layer */
@@ -321,18 +366,19 @@ layers_templates(struct decode *d, const struct node *templates)
 	}
 }
 
-void
+struct defaults
 layers_defaults(struct decode *d, const struct node *defaults)
 {
+	struct defaults out = { NULL, 0 };
 	const struct node_entry *kind;
 	const struct node *template;
 
 	if (defaults == NULL)
-		return;
+		return out;
 	if (defaults->type != NODE_MAP) {
 		errs_add(d->errs, defaults->mark, "`defaults` is a map of a "
 		    "step's keys, not %s", node_type_name(defaults));
-		return;
+		return out;
 	}
 	check_layer(d, defaults, "`defaults`");
 	kind = layers_kind(d, defaults);
@@ -345,13 +391,17 @@ layers_defaults(struct decode *d, const struct node *defaults)
 		errs_add(d->errs, template->mark, "`template` stands at the "
 		    "step itself, never in `defaults`");
 	try_layer(d, defaults);
+	out.node = defaults;
+	out.weight = weight_of(defaults);
+	return out;
 }
 
 const struct node *
 layers_step(struct decode *d, const struct node *own,
-    const struct node *defaults)
+    const struct defaults *defaults)
 {
-	const struct node *name, *below, *node = own;
+	const struct node *name, *node = own;
+	const struct template *below;
 
 	if (own->type != NODE_MAP) {
 		errs_add(d->errs, own->mark, "a step is a map, not %s",
@@ -360,9 +410,9 @@ layers_step(struct decode *d, const struct node *own,
 	}
 	name = node_get(own, "template");
 	below = name == NULL ? NULL : merged_template(d, name);
-	if (below != NULL)
-		node = merge(d, node, below, false);
-	if (defaults != NULL && defaults->type == NODE_MAP)
-		node = merge(d, node, defaults, true);
+	if (below != NULL && may_add(d, below->weight, own->mark))
+		node = merge(d, node, below->merged, false);
+	if (defaults->node != NULL && may_add(d, defaults->weight, own->mark))
+		node = merge(d, node, defaults->node, true);
 	return node;
 }
