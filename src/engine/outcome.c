@@ -220,6 +220,14 @@ judge(struct task *t, struct value_map *self)
 static bool
 stopped(struct task *t)
 {
+	struct err err = ERR_INIT;
+
+	/* nobody asked for that: it did not do what it was to do in time */
+	if (t->late && !t->e->stopping) {
+		err_set(&err, "it took longer than its `timeout`, and was "
+		    "stopped");
+		return task_fail(t, &err, false);
+	}
 	return task_end(t, STEP_STOPPED, "it was stopped, and nothing of it "
 	    "is left running");
 }

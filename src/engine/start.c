@@ -197,6 +197,7 @@ start_job_phase(struct task *t)
 	record_start(t, slot_number(t->slot));
 	engine_due(t->e, start_job, t);
 	t->late_at = 0;
+	t->late = false;
 	if (t->step->timeout > 0) {
 		t->late_at = clock_mono(t->e->clock) + t->step->timeout;
 		engine_wake(t->e, t->late_at);
@@ -254,12 +255,14 @@ late(struct task *t)
 		return;
 	}
 	t->late_at = 0;
-	if (t->step->effect == EFFECT_READS)
+	if (t->step->effect == EFFECT_READS) {
+		t->late = true;
 		task_stop(t, "it took longer than its `timeout`");
-	else
+	} else {
 		engine_note(t->e, t->plan->address, "takes longer than its "
 		    "`timeout`; it changes something, so it is left running "
 		    "(cairn stop would stop it)");
+	}
 }
 
 bool

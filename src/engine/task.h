@@ -55,6 +55,7 @@ struct task {
 	nsec first_after, again_at;      /* mono: a reading step is read again */
 	bool noted;                      /* said once: orphan, late */
 	nsec late_at;                    /* mono: when `timeout` is over; 0 */
+	bool late;                       /* which is why it is being stopped */
 
 	const struct value *inputs;      /* of an include: what `with` gives */
 	size_t child;                    /* the one whose turn it is */

@@ -122,7 +122,11 @@ title: Reads
 steps:
   - {id: late, title: Late, run: 'sleep 1000', effect: reads, timeout: 1s}
 YAML
-expect 4 "$CAIRN" run "$BOOK" || :
+expect 1 "$CAIRN" run "$BOOK"
+said timeout
+[ "$(state late)" = failed ] || fail "late is $(state late)"
+# what only reads is tried again by resume
+expect 1 "$CAIRN" resume "$(run_id reads)"
 
 # --until, pause, then on
 book until <<'YAML'
