@@ -238,8 +238,8 @@ cli_run_open(const char *word, struct err *err)
 static int
 load_snapshot(struct cli_run *r, struct err *err)
 {
-	struct book_place place = { r->dir->book_fd, r->facts.book_file, "",
-	    false };
+	struct book_place place = { .dirfd = r->dir->book_fd,
+	    .file = r->facts.book_file, .shown = "" };
 	struct errs errs = { 0 }, warnings = { 0 };
 	int result = 0;
 

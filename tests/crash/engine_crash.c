@@ -271,7 +271,8 @@ teardown(struct fixture *f)
 static struct book *
 load(int dirfd, const char *file)
 {
-	struct book_place place = { dirfd, file, "", false };
+	struct book_place place = { .dirfd = dirfd, .file = file,
+	    .shown = "" };
 	struct errs errs = { 0 }, warnings = { 0 };
 	struct book *book = book_load(&place, kinds_for_book(), &errs,
 	    &warnings);
@@ -293,7 +294,8 @@ begin_run(struct fixture *f, struct rundir *dir, const struct vfs *vfs)
 	struct errs errs = { 0 };
 	struct arena *a = arena_new();
 	int dirfd = open(f->book, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct book_place place = { dirfd, "runbook.yaml", "", false };
+	struct book_place place = { .dirfd = dirfd,
+	    .file = "runbook.yaml", .shown = "" };
 	struct book *book = load(dirfd, "runbook.yaml");
 	char set[128];
 	const char *sets[1] = { set };
