@@ -71,6 +71,8 @@ void errs_keep(struct errs *errs, struct source *source);
 /* By file (in order of first appearance), line, column. Doubles vanish. */
 void errs_sort(struct errs *errs);
 void errs_print(const struct errs *errs, struct buf *out);
+/* The same, with the word "warning": nothing is refused for them. */
+void errs_print_warnings(const struct errs *errs, struct buf *out);
 void errs_free(struct errs *errs);
 
 #endif

@@ -55,7 +55,7 @@ static void print_hint(const char *hint, struct buf *out)
 	}
 }
 
-void err_print(const struct err *err, struct buf *out)
+static void print_as(const struct err *err, const char *word, struct buf *out)
 {
 	const struct source *source = err->mark.source;
 
@@ -65,7 +65,7 @@ void err_print(const struct err *err, struct buf *out)
 			buf_addf(out, ":%u:%u", err->mark.line, err->mark.col);
 		buf_adds(out, ": ");
 	}
-	buf_adds(out, "error: ");
+	buf_addf(out, "%s: ", word);
 	escape_line(out, err->text, strlen(err->text));
 	buf_addc(out, '\n');
 	if (source && err->mark.line)
@@ -74,10 +74,23 @@ void err_print(const struct err *err, struct buf *out)
 		print_hint(err->hint, out);
 }
 
+void err_print(const struct err *err, struct buf *out)
+{
+	print_as(err, "error", out);
+}
+
 void errs_print(const struct errs *errs, struct buf *out)
 {
 	size_t i;
 
 	for (i = 0; i < errs->list.n; i++)
 		err_print(&errs->list.v[i], out);
+}
+
+void errs_print_warnings(const struct errs *errs, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < errs->list.n; i++)
+		print_as(&errs->list.v[i], "warning", out);
 }

@@ -128,7 +128,7 @@ cli_book_load(const char *path, struct cli_book *out)
 	}
 	out->book = book_load(&out->place, kinds_for_book(), &errs, &warnings);
 	errs_sort(&warnings);
-	errs_print(&warnings, &b);
+	errs_print_warnings(&warnings, &b);
 	cli_talk(&b);
 	buf_free(&b);
 	errs_free(&warnings);

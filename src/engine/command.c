@@ -324,14 +324,13 @@ commands_take(struct engine *e)
 	int n = inbox_read(e->drive->dir->inbox_fd, &items, &err), i;
 
 	e->put_off = false;
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		if (take_item(e, &items[i]))
 			engine_due(e, remove_file, xstrdup(items[i].name));
 		else
 			e->put_off = true;
 	if (e->put_off)
 		e->inbox_at = clock_mono(e->clock) + AGAIN;
-	}
 	inbox_items_free(items, n > 0 ? n : 0);
 	err_free(&err);
 }
