@@ -10,13 +10,29 @@
 #include "base/xalloc.h"
 
 #define CHUNK_FIRST ((size_t)4096)
-#define CHUNK_LARGEST ((size_t)1024 * 1024)
-#define PAGE ((uintptr_t)4096)
+#define CHUNK_LARGEST ((size_t)4096 * 1024)
+
+/* Chunks of at least so many bytes are huge pages where the system has them:
+ * the first touch of each page is most of the time of loading a large book. A
+ * leak checker follows only what malloc gave. */
+#define HUGE_PAGE ((size_t)2048 * 1024)
+#if defined(__SANITIZE_ADDRESS__)
+#define MAPPED SIZE_MAX
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MAPPED SIZE_MAX
+#endif
+#endif
+#ifndef MAPPED
+#define MAPPED HUGE_PAGE
+#endif
 
 struct chunk {
 	struct chunk *next;
+	size_t mapped;        /* bytes from mmap; 0: from malloc */
 	_Alignas(max_align_t) char data[];
 };
+#define HEAD offsetof(struct chunk, data)
 
 struct arena {
 	struct chunk *chunks;
@@ -41,32 +57,43 @@ void arena_free(struct arena *a)
 		return;
 	for (c = a->chunks; c; c = next) {
 		next = c->next;
-		free(c);
+		if (c->mapped)
+			munmap(c, c->mapped);
+		else
+			free(c);
 	}
 	free(a);
 }
 
-/* One call into the kernel for all pages of a large chunk instead of a fault
- * for each: most of the time of loading a large book. It may be refused. */
-static void touch(char *p, size_t size)
+static struct chunk *map_chunk(size_t size)
 {
-	char *first = p + (-(uintptr_t)p & (PAGE - 1));
+	size_t whole = (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1), before;
+	char *p = mmap(NULL, whole + HUGE_PAGE, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct chunk *c;
 
-	if (size >= CHUNK_LARGEST / 4)
-		(void)!madvise(first, (size_t)(p + size - first) & ~(PAGE - 1),
-		    MADV_POPULATE_WRITE);
+	if (p == MAP_FAILED)
+		return xcalloc(1, size);
+	before = -(uintptr_t)p & (HUGE_PAGE - 1);
+	if (before)
+		munmap(p, before);
+	munmap(p + before + whole, HUGE_PAGE - before);
+	(void)!madvise(p + before, whole, MADV_HUGEPAGE);
+	c = (struct chunk *)(p + before);
+	c->mapped = whole;
+	return c;
 }
 
 static struct chunk *add_chunk(struct arena *a, size_t size)
 {
 	struct chunk *c;
 
-	if (size > SIZE_MAX - sizeof *c)
+	if (size > SIZE_MAX / 2)
 		BUG("arena: %zu bytes asked for", size);
-	c = xcalloc(1, sizeof *c + size);
+	size += HEAD;
+	c = size < MAPPED ? xcalloc(1, size) : map_chunk(size);
 	c->next = a->chunks;
 	a->chunks = c;
-	touch(c->data, size);
 	return c;
 }
 
@@ -76,9 +103,9 @@ static void *from_new_chunk(struct arena *a, size_t size)
 
 	if (size >= a->next_size / 4)
 		return add_chunk(a, size)->data;
-	c = add_chunk(a, a->next_size);
+	c = add_chunk(a, a->next_size - HEAD);
 	a->at = c->data + size;
-	a->end = c->data + a->next_size;
+	a->end = (char *)c + a->next_size;
 	if (a->next_size < CHUNK_LARGEST)
 		a->next_size *= 2;
 	return c->data;

@@ -1,13 +1,15 @@
 #include "book/shell.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/limits.h"
+#include "base/xalloc.h"
 #include "book/shell_private.h"
 #include "yaml/node.h"
 
-/* The elements as words, for the table of second interpreters. */
+/* The elements as words, for the table of second interpreters. One block of
+ * memory, which begins with the words: lint makes one for every list. */
 struct elements {
 	struct word *words;
 	struct expr **exprs;
@@ -35,8 +37,7 @@ static void add_element(struct elements *e, const struct text *t, size_t i,
 	*(*p)++ = '\0';
 }
 
-static struct elements elements_of(struct text *const *list, size_t n,
-    struct arena *a)
+static struct elements elements_of(struct text *const *list, size_t n)
 {
 	size_t bytes = 0, parts = 0, exprs = 0, i, k;
 	struct elements e;
@@ -48,9 +49,10 @@ static struct elements elements_of(struct text *const *list, size_t n,
 			bytes += list[i]->parts[k].literal ?
 			    list[i]->parts[k].len : 1;
 	}
-	e.words = arena_array(a, n + 1, sizeof *e.words);
-	e.exprs = arena_array(a, parts + 1, sizeof *e.exprs);
-	p = arena_alloc(a, bytes + n + 1);
+	e.words = xcalloc(1, (n + 1) * sizeof *e.words +
+	    (parts + 1) * sizeof *e.exprs + bytes + n + 1);
+	e.exprs = (struct expr **)(e.words + n + 1);
+	p = (char *)(e.exprs + parts + 1);
 	for (i = 0; i < n; i++)
 		add_element(&e, list[i], i, &exprs, &p);
 	return e;
@@ -58,21 +60,19 @@ static struct elements elements_of(struct text *const *list, size_t n,
 
 void argv_check(struct text *const *elements, size_t n, struct errs *errs)
 {
-	struct arena *a = arena_new();
-	struct elements e = elements_of(elements, n, a);
+	struct elements e = elements_of(elements, n);
 	struct exprs x = { e.exprs, errs };
 
 	interpreters_check(e.words, n, &x);
-	arena_free(a);
+	free(e.words);
 }
 
 bool argv_reads_code(struct text *const *elements, size_t n)
 {
-	struct arena *a = arena_new();
-	struct elements e = elements_of(elements, n, a);
+	struct elements e = elements_of(elements, n);
 	bool result = interpreters_input(e.words, n) != NULL;
 
-	arena_free(a);
+	free(e.words);
 	return result;
 }
 
@@ -239,12 +239,13 @@ static bool is_dashes(const struct text *t)
 }
 
 /* "sudo -- rm X": these dashes are sudo's, they do not help rm. */
-static size_t program_index(struct text *const *elements, size_t n,
-    struct arena *a)
+static size_t program_index(struct text *const *elements, size_t n)
 {
-	struct elements e = elements_of(elements, n, a);
+	struct elements e = elements_of(elements, n);
+	size_t at = interpreters_program(e.words, n);
 
-	return interpreters_program(e.words, n);
+	free(e.words);
+	return at;
 }
 
 int argv_eval(struct text *const *elements, size_t n,
@@ -252,7 +253,7 @@ int argv_eval(struct text *const *elements, size_t n,
     struct err *err)
 {
 	struct argv l = { .list = { .arena = a }, .arena = a };
-	size_t program = program_index(elements, n, a), i;
+	size_t program = program_index(elements, n), i;
 	const struct text *t;
 	int result;
 
