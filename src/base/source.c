@@ -1,6 +1,7 @@
 #include "base/source.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -45,7 +46,7 @@ static void index_lines(struct source *s)
 		    s->lines[i - 1], has_cr);
 }
 
-struct source *source_new(const char *name, const char *text, size_t len)
+struct source *source_take(const char *name, char *text, size_t len)
 {
 	struct arena *arena = arena_new();
 	struct source *s = arena_alloc(arena, sizeof *s);
@@ -54,16 +55,28 @@ struct source *source_new(const char *name, const char *text, size_t len)
 		BUG("source: %zu bytes are too many", len);
 	s->arena = arena;
 	s->name = arena_strdup(arena, name);
-	s->text = arena_strndup(arena, text, len);
+	s->text = text;
 	s->len = len;
 	index_lines(s);
 	return s;
 }
 
+struct source *source_new(const char *name, const char *text, size_t len)
+{
+	char *copy = xmalloc(len + 1);
+
+	if (len)
+		memcpy(copy, text, len);
+	copy[len] = '\0';
+	return source_take(name, copy, len);
+}
+
 void source_free(struct source *s)
 {
-	if (s)
-		arena_free(s->arena);
+	if (!s)
+		return;
+	free(s->text);
+	arena_free(s->arena);
 }
 
 const char *source_line(const struct source *s, unsigned line, size_t *len)

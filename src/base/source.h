@@ -13,11 +13,13 @@ struct source {
 	size_t len;
 	uint32_t *lines;     /* offset of the first byte of each line */
 	size_t line_count;
-	struct arena *arena; /* which all this lives in */
+	struct arena *arena; /* which the rest lives in */
 };
 
 /* Copies name and text. Never NULL. */
 struct source *source_new(const char *name, const char *text, size_t len);
+/* Takes over allocated text with a NUL behind it. */
+struct source *source_take(const char *name, char *text, size_t len);
 void source_free(struct source *s);
 /* Line `line` (from 1) without its newline, and its length; else "". */
 const char *source_line(const struct source *s, unsigned line, size_t *len);

@@ -29,10 +29,11 @@ files_allowed(struct decode *d, const char *path, struct mark mark)
 }
 
 static const struct book_file *
-add_file(struct decode *d, const char *path, const struct buf *bytes)
+add_file(struct decode *d, const char *path, struct buf *bytes)
 {
 	char *name = arena_printf(d->arena, "%s%s", d->place->shown, path);
-	struct source *s = source_new(name, bytes->data, bytes->len);
+	size_t len = bytes->len;
+	struct source *s = source_take(name, buf_detach(bytes, NULL), len);
 	struct book *b = d->book;
 	struct book_file *f;
 
