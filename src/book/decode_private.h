@@ -28,11 +28,15 @@ struct book_index {
 struct row {
 	const struct field *field;
 	const struct kind_shape *kind;
+	const char *key;
+	short next;                     /* in its slot, as `first` */
 };
 
+#define ROW_SLOTS 128
 struct shape_rows {
 	const struct shape *shape;
-	struct map *by_key;             /* -> struct row */
+	VEC(struct row) rows;
+	short first[ROW_SLOTS];         /* number of a row + 1; 0: none */
 	VEC(const struct field *) required;
 	const struct field *kind;       /* where a kind is put, or NULL */
 };

@@ -75,34 +75,46 @@ decode_few(struct decode *d, const struct node *node, const struct field *f)
 
 /* ---- rows by key */
 
-static void
-put_row(struct decode *d, struct map *m, const struct field *f,
-    const struct kind_shape *kind)
+/* The keys are known beforehand, and few: no author can make this slow. */
+static unsigned
+slot_of(const char *key, size_t n)
 {
-	struct row *row = arena_alloc(d->arena, sizeof *row);
+	const unsigned char *k = (const unsigned char *)key;
 
-	row->field = f;
-	row->kind = kind;
-	map_put(m, kind == NULL ? f->key : kind->name, row);
+	return n == 0 ? 0 : ((unsigned)n * 5 + k[0] * 7u + k[n / 2] * 3u +
+	    k[n - 1]) % ROW_SLOTS;
 }
 
-/* A kind that is there hides the row that says "not built yet". */
+/* What is put in later is found first: a kind that is there hides the row
+ * that says "not built yet". */
+static void
+put_row(struct shape_rows *rows, const struct field *f,
+    const struct kind_shape *kind)
+{
+	struct row row = { f, kind, kind == NULL ? f->key : kind->name, 0 };
+	short *slot = &rows->first[slot_of(row.key, strlen(row.key))];
+
+	row.next = *slot;
+	vec_push(&rows->rows, row);
+	*slot = (short)rows->rows.n;
+}
+
 static struct shape_rows *
 make_rows(struct decode *d, const struct shape *shape)
 {
-	struct shape_rows rows = { .shape = shape, .by_key = map_new() };
+	struct shape_rows rows = { .shape = shape };
 	const struct field *f;
 	size_t i;
 
 	for (f = shape->fields; f->key != NULL; f++) {
-		put_row(d, rows.by_key, f, NULL);
+		put_row(&rows, f, NULL);
 		if (f->type == &field_kind)
 			rows.kind = f;
 		if (f->flags & FIELD_REQUIRED)
 			vec_push(&rows.required, f);
 	}
 	for (i = 0; rows.kind != NULL && d->kinds->shapes[i] != NULL; i++)
-		put_row(d, rows.by_key, &d->kinds->shapes[i]->value,
+		put_row(&rows, &d->kinds->shapes[i]->value,
 		    d->kinds->shapes[i]);
 	vec_push(&d->rows, rows);
 	return &d->rows.v[d->rows.n - 1];
@@ -125,7 +137,7 @@ decode_free_rows(struct decode *d)
 	size_t i;
 
 	for (i = 0; i < d->rows.n; i++) {
-		map_free(d->rows.v[i].by_key);
+		vec_free(&d->rows.v[i].rows);
 		vec_free(&d->rows.v[i].required);
 	}
 	vec_free(&d->rows);
@@ -135,9 +147,16 @@ struct row
 decode_row(struct decode *d, const struct shape *shape, const char *key,
     size_t n)
 {
-	const struct row *row = map_getn(rows_of(d, shape)->by_key, key, n);
+	const struct shape_rows *rows = rows_of(d, shape);
+	const struct row *row;
+	short i;
 
-	return row == NULL ? (struct row){ NULL, NULL } : *row;
+	for (i = rows->first[slot_of(key, n)]; i != 0; i = row->next) {
+		row = &rows->rows.v[i - 1];
+		if (strncmp(row->key, key, n) == 0 && row->key[n] == '\0')
+			return *row;
+	}
+	return (struct row){ NULL, NULL, NULL, 0 };
 }
 
 /* ---- keys that do not fit */
@@ -160,6 +179,18 @@ kind_with_key(const struct decode *d, const char *key)
 	return NULL;
 }
 
+static void
+hint_row(struct decode *d, const char *word, const struct shape_rows *rows)
+{
+	VEC(const char *) keys = { 0 };
+	size_t i;
+
+	for (i = 0; i < rows->rows.n; i++)
+		vec_push(&keys, rows->rows.v[i].key);
+	hint_near(d->errs, word, keys.v, keys.n);
+	vec_free(&keys);
+}
+
 static int
 unknown_key(struct decode *d, const struct shape *shape,
     const struct node *key)
@@ -180,7 +211,7 @@ unknown_key(struct decode *d, const struct shape *shape,
 		errs_hint(d->errs, "`%s` has such a key: write it inside",
 		    kind->name);
 	else
-		hint_near_key(d->errs, key->text, rows_of(d, shape)->by_key);
+		hint_row(d, key->text, rows_of(d, shape));
 	return -1;
 }
 
