@@ -303,7 +303,8 @@ check_tables(struct checker *c)
 	}
 	n.place = IN_HOST;
 	for (i = 0; i < b->hosts.n; i++)
-		names_row(&n, row_of(c, &host_shape, "env"), &b->hosts.v[i].env);
+		names_row(&n, row_of(c, &host_shape, "env"),
+		    &b->hosts.v[i].env);
 }
 
 static void

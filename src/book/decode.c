@@ -292,8 +292,8 @@ decode_phase_steps(struct decode *d, const struct node *node,
 	else if (p->include_path != NULL)
 		include_phase(d, p, include->mark);
 	else if (w->steps != NULL)
-		steps_decode(d, w->steps, &no_defaults, NULL, d->book->index->steps,
-		    &p->steps);
+		steps_decode(d, w->steps, &no_defaults, NULL,
+		    d->book->index->steps, &p->steps);
 	else if (include == NULL)
 		errs_add(d->errs, node->mark, "a phase wants `steps` or "
 		    "`include`");

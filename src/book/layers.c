@@ -9,7 +9,7 @@
 
 /* Nodes that templates and defaults may put under all steps together: each is
  * decoded once for each step. */
-#define LIMIT_LAYERED ((size_t)2000000)
+#define LIMIT_LAYERED ((size_t)1000000)
 #define TEMPLATE_DEPTH 16
 
 /* What can stand in the lowest layer depends on what the step does. */
