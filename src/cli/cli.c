@@ -107,7 +107,7 @@ split_path(const char *path, struct cli_book *out)
 }
 
 int
-cli_book_load(const char *path, struct cli_book *out)
+cli_book_load(const char *path, bool only_lint, struct cli_book *out)
 {
 	struct errs errs = { 0 }, warnings = { 0 };
 	struct err err = ERR_INIT;
@@ -120,6 +120,7 @@ cli_book_load(const char *path, struct cli_book *out)
 	out->place.dirfd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	out->place.file = out->file;
 	out->place.shown = out->folder;
+	out->place.only_lint = only_lint;
 	/* a book is a folder of its own when its file says so by its name */
 	out->place.single = strcmp(out->file, "runbook.yaml") != 0;
 	if (out->place.dirfd < 0) {
@@ -245,10 +246,14 @@ load_snapshot(struct cli_run *r, struct err *err)
 
 	r->book = book_load(&place, kinds_for_book(), &errs, &warnings);
 	if (r->book == NULL) {
+		struct buf b = BUF_INIT(64 * 1024);
+
+		/* the places die with `errs`, so they become text here */
 		errs_sort(&errs);
-		err_move(err, &errs.list.v[0]);
-		result = err_wrap(err, "the book of %s cannot be read by this "
-		    "cairn", r->dir->id);
+		err_print(&errs.list.v[0], &b);
+		result = err_set(err, "the book of %s cannot be read by this "
+		    "cairn: %s", r->dir->id, b.data);
+		buf_free(&b);
 	}
 	errs_free(&errs);
 	errs_free(&warnings);

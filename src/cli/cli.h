@@ -34,8 +34,9 @@ struct cli_book {
 	char *folder, *file;
 	struct book *book;
 };
-/* `path` is a file, or a folder with a runbook.yaml. -1: errors printed. */
-int cli_book_load(const char *path, struct cli_book *out);
+/* `path` is a file, or a folder with a runbook.yaml. `only_lint`: nothing but
+ * its validity is asked for. -1: errors printed. */
+int cli_book_load(const char *path, bool only_lint, struct cli_book *out);
 void cli_book_free(struct cli_book *b);
 
 /* The run that a word (or its absence, or "last") means. NULL with err. */

@@ -18,7 +18,7 @@ lint(const struct cmd *cmd, int argc, char **argv)
 
 	if (!cli_given(cmd, argc, argv, &g, &status))
 		return status;
-	if (cli_book_load(given_word(&g, 0), &b) == 0) {
+	if (cli_book_load(given_word(&g, 0), true, &b) == 0) {
 		printf("%s is valid\n", given_word(&g, 0));
 		status = EXIT_DONE;
 	}
@@ -47,7 +47,7 @@ plan(const struct cmd *cmd, int argc, char **argv)
 
 	if (!cli_given(cmd, argc, argv, &g, &status))
 		return status;
-	if (cli_book_load(given_word(&g, 0), &b) == 0) {
+	if (cli_book_load(given_word(&g, 0), false, &b) == 0) {
 		struct plan *p = plan_new(b.book);
 
 		if (given_has(&g, "--json"))

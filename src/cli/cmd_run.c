@@ -183,7 +183,7 @@ run(const struct cmd *cmd, int argc, char **argv)
 	if (!cli_given(cmd, argc, argv, &g, &status))
 		return status;
 	a = arena_new();
-	if (cli_book_load(given_word(&g, 0), &b) == 0 &&
+	if (cli_book_load(given_word(&g, 0), false, &b) == 0 &&
 	    resolve_params(&g, b.book, a, &params) == 0) {
 		dir = begin(&g, &b, params, &err);
 		if (dir != NULL)
