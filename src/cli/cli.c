@@ -33,6 +33,16 @@ cli_talk(const struct buf *b)
 	fwrite(b->data, 1, b->len, stderr);
 }
 
+void
+cli_json(json_t *json)
+{
+	char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII);
+
+	puts(text);
+	free(text);
+	json_decref(json);
+}
+
 int
 cli_fail(struct err *err)
 {

@@ -27,6 +27,8 @@ int cli_fail_all(struct errs *errs);
 /* Writes a buffer to stdout or stderr. */
 void cli_out(const struct buf *b);
 void cli_talk(const struct buf *b);
+/* Prints JSON in pure ASCII; takes the reference. */
+void cli_json(json_t *json);
 
 /* A book, opened for reading: place and folder. */
 struct cli_book {

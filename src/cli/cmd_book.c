@@ -27,16 +27,6 @@ lint(const struct cmd *cmd, int argc, char **argv)
 	return status;
 }
 
-static void
-print_json(json_t *json)
-{
-	char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-
-	puts(text);
-	free(text);
-	json_decref(json);
-}
-
 static int
 plan(const struct cmd *cmd, int argc, char **argv)
 {
@@ -51,7 +41,7 @@ plan(const struct cmd *cmd, int argc, char **argv)
 		struct plan *p = plan_new(b.book);
 
 		if (given_has(&g, "--json"))
-			print_json(plan_json(p, b.book));
+			cli_json(plan_json(p, b.book));
 		else
 			plan_text(p, b.book, &out);
 		cli_out(&out);

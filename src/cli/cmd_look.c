@@ -19,16 +19,6 @@
 #include "report/status.h"
 
 static void
-print_json(json_t *json)
-{
-	char *text = json_dumps(json, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-
-	puts(text);
-	free(text);
-	json_decref(json);
-}
-
-static void
 print_status(const struct given *g, const struct cli_run *r,
     struct journal_reader *reader)
 {
@@ -41,7 +31,7 @@ print_status(const struct given *g, const struct cli_run *r,
 	};
 
 	if (given_has(g, "--json"))
-		print_json(status_json(&s));
+		cli_json(status_json(&s));
 	else
 		status_text(&s, &out);
 	cli_out(&out);
@@ -152,7 +142,7 @@ list(const struct cmd *cmd, int argc, char **argv)
 	if (err.set)
 		cli_fail(&err);
 	else if (given_has(&g, "--json"))
-		print_json(json_incref(all));
+		cli_json(json_incref(all));
 	cli_out(&out);
 	json_decref(all);
 	buf_free(&out);

@@ -146,8 +146,7 @@ engine_forget(struct engine *e, struct task *t)
 	if (said != NULL)
 		json_array_clear(said);
 	step_values_forget(e, s);
-	task_free(t);
-	map_put(e->tasks, s->address, NULL);
+	task_drop(t);
 	/* the fold still knows the last attempt; the state is pending */
 	t = task_of(e, s);
 	t->state = STEP_PENDING;

@@ -20,8 +20,10 @@ value_record(struct engine *e, struct value v)
 	json_t *json;
 	char *text;
 
+	/* what could not be told must not become a null that can be compared */
 	if (value_is_unknown(v))
-		return json_null();
+		return json_pack("{s:s}", "~unknown", v.type == VALUE_UNKNOWN ?
+		    v.u.why : "a part of it could not be told");
 	if (value_is_secret(v))
 		return json_pack("{s:s}", "~secret", name);
 	json = value_to_record(v);

@@ -20,14 +20,13 @@
 
 int
 output_read(struct engine *e, struct output *o, int slot, int which,
-    off_t size, struct err *err)
+    off_t size, size_t limit, struct err *err)
 {
-	off_t want = size < (off_t)LIMIT_OUT_IN_EXPR ? size :
-	    (off_t)LIMIT_OUT_IN_EXPR;
+	off_t want = size < (off_t)limit ? size : (off_t)limit;
 
 	memset(o, 0, sizeof *o);
-	buf_init(&o->raw, LIMIT_OUT_IN_EXPR);
-	buf_init(&o->text, LIMIT_OUT_IN_EXPR);
+	buf_init(&o->raw, limit);
+	buf_init(&o->text, limit);
 	o->size = size;
 	o->slot = slot;
 	o->which = which;
@@ -86,7 +85,7 @@ search_text(struct search *s, const char *text, size_t n)
 	return true;
 }
 
-/* Output beyond LIMIT_OUT_IN_EXPR: a line at a time, in bounded memory. */
+/* Output beyond its limit: a line at a time, in bounded memory. */
 static void
 search_lines(struct engine *e, const struct output *o, struct search *s)
 {

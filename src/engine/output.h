@@ -9,18 +9,17 @@
 #include "engine/engine.h"
 
 struct output {
-	struct buf raw;              /* first LIMIT_OUT_IN_EXPR bytes */
+	struct buf raw;              /* the first bytes, up to a limit */
 	struct buf text;             /* the same, normalised */
 	bool cut;                    /* there is more than that */
 	off_t size;                  /* of all of it */
 	int slot, which;             /* where the rest is */
 };
 
-/* Reads `size` bytes (at most LIMIT_OUT_IN_EXPR of them) of a slot's out (1)
- * or err (2). A file that is shorter than its rc said is an error: what stood
+/* Reads `size` bytes (at most `limit` of them) of a slot's out (1) or err (2). A file that is shorter than its rc said is an error: what stood
  * there is gone (security.md J4). */
 int output_read(struct engine *e, struct output *o, int slot, int which,
-    off_t size, struct err *err);
+    off_t size, size_t limit, struct err *err);
 void output_free(struct output *o);
 
 enum found { FOUND_NO, FOUND_YES, FOUND_CANNOT };

@@ -60,7 +60,6 @@ adopt(struct task *t, const json_t *start)
 	if (secret_get_all(t->e, json_object_get(start, "secrets"), &err) != 0)
 		return secret_lacks(t, &err);
 	t->job_over = true;
-	t->adopted = true;
 	if (task_find_host(t, &err) != 0)
 		return task_fail(t, &err, false);
 	work_call(&t->call, &t->names, &t->body, t->arena, t->nonce,
@@ -240,7 +239,7 @@ recheck_phase(struct task *t)
 {
 	struct err err = ERR_INIT;
 	const struct value *self;
-	struct patience p = { 0, 300 * NSEC_PER_SEC, t->step->every };
+	struct patience p = { 0, CANNOT_TELL_PATIENCE, t->step->every };
 
 	if (t->step->done_when.n == 0 && t->step->verify.n == 0)
 		return recheck_lost(t, "the step has no `verify` and no "

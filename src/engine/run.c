@@ -341,8 +341,7 @@ advance_steps(struct engine *e)
 				return false;
 			}
 			e->reached = s->order + 1;
-			task_free(t);
-			map_put(e->tasks, s->address, NULL);
+			task_drop(t);
 			if (is_until(e, s)) {
 				e->pausing = true;
 				engine_end(e, RUN_PAUSED, "'%s' is done, and "

@@ -119,6 +119,20 @@ put_json(struct value_map *m, const char *key, struct value v)
 	value_map_put(m, key, strlen(key), v);
 }
 
+/* What the end record holds of a value that could not be kept is why. */
+static struct value
+value_kept(struct arena *a, const json_t *json)
+{
+	const char *why = json_string_value(json_object_get(json, "~unknown"));
+
+	if (why != NULL)
+		return value_unknown(arena_strdup(a, why));
+	if (json_object_get(json, "~secret") != NULL)
+		return value_unknown("it held a secret, which is never kept: "
+		    "the step has to be run again");
+	return value_from_record(a, json);
+}
+
 static void
 put_members(struct value_map *m, const json_t *object, struct arena *a)
 {
@@ -126,10 +140,7 @@ put_members(struct value_map *m, const json_t *object, struct arena *a)
 	json_t *member;
 
 	json_object_foreach((json_t *)object, key, member)
-		put_json(m, key, json_object_get(member, "~secret") != NULL ?
-		    value_unknown("it held a secret, which is never kept: "
-		    "the step has to be run again") :
-		    value_from_record(a, member));
+		put_json(m, key, value_kept(a, member));
 }
 
 /* Captures in which a secret was found live on in memory, for this driver. */

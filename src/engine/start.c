@@ -11,8 +11,6 @@
 #include "engine/secret.h"
 #include "journal/journal.h"
 
-#define CANNOT_TELL_PATIENCE (300 * NSEC_PER_SEC)
-
 /* ---- identity */
 
 static void

@@ -11,8 +11,6 @@
 #include "engine/start.h"
 #include "journal/journal.h"
 
-#define CANNOT_TELL_PATIENCE (300 * NSEC_PER_SEC)
-
 struct task *
 task_of(struct engine *e, const struct plan_step *s)
 {
@@ -53,6 +51,21 @@ task_free(struct task *t)
 	json_decref(t->asked);
 	json_decref(t->account);
 	free(t);
+}
+
+static void
+free_task(struct engine *e, void *arg)
+{
+	(void)e;
+	task_free(arg);
+}
+
+void
+task_drop(struct task *t)
+{
+	map_put(t->e->tasks, t->plan->address, NULL);
+	/* behind everything that this turn still has to do with it */
+	engine_due(t->e, free_task, t);
 }
 
 void

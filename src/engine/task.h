@@ -43,7 +43,6 @@ struct task {
 	struct slot *slot;               /* ours, or NULL */
 	int slot_n;                      /* also of a job of an earlier driver */
 	bool job_over;
-	bool adopted;                    /* its job was an earlier driver's */
 	struct job_result result;
 	bool read;                       /* `work` holds what it printed */
 	struct work_result work;
@@ -73,6 +72,8 @@ enum progress { PROGRESS_BUSY, PROGRESS_DONE, PROGRESS_BAD };
 /* The task of a step; made when first asked for. */
 struct task *task_of(struct engine *e, const struct plan_step *s);
 void task_free(struct task *t);
+/* Nobody finds it any more; it is freed when what it left in `due` is done. */
+void task_drop(struct task *t);
 /* Goes on as far as it can. BAD: failed, unknown or stopped; what comes after
  * it does not start. */
 enum progress task_advance(struct task *t);

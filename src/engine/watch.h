@@ -12,6 +12,8 @@ struct patience {
 	nsec every;
 };
 #define PATIENCE_FOREVER INT64_MAX
+/* A "cannot tell" before the work is looked at again for so long. */
+#define CANNOT_TELL_PATIENCE (300 * NSEC_PER_SEC)
 
 enum watched { WATCH_BUSY, WATCH_YES, WATCH_NO, WATCH_CANNOT };
 

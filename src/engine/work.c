@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "journal/rundir.h"
 
 int
@@ -62,13 +63,17 @@ work_read(struct engine *e, const struct kind_call *call, int slot,
 {
 	const struct kind *kind = kind_of(call->body->kind);
 	struct kind_outcome o = { .job = r };
+	/* a worker's result is read whole, what a command prints is not */
+	size_t limit = kind->is_worker ? LIMIT_WORKER_RESULT :
+	    LIMIT_OUT_IN_EXPR;
 	struct value v = value_null();
 
 	memset(w, 0, sizeof *w);
 	w->self.arena = w->results.arena = call->arena;
 	w->began = r->outcome != JOB_NOT_EXECUTED;
-	if (output_read(e, &w->out, slot, 1, r->out, err) != 0 ||
-	    output_read(e, &w->err, slot, 2, r->err, err) != 0)
+	if (output_read(e, &w->out, slot, 1, r->out, limit, err) != 0 ||
+	    output_read(e, &w->err, slot, 2, r->err, LIMIT_OUT_IN_EXPR,
+	    err) != 0)
 		return -1;
 	o.out = w->out.text.data;
 	o.out_len = w->out.text.len;

@@ -311,7 +311,6 @@ copy_read(const struct kind_call *call, const struct kind_outcome *o,
 	return 0;
 }
 
-static const struct worker worker = { "copy", copy_worker };
 
 const struct kind kind_copy = {
 	.shape = {
@@ -335,5 +334,5 @@ const struct kind kind_copy = {
 	.make = copy_make,
 	.read = copy_read,
 	.again = true,
-	.worker = &worker,
+	.is_worker = true,
 };

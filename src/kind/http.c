@@ -260,7 +260,6 @@ http_not_begun(const char *out, size_t n)
 	    memcmp(out, HTTP_SENT, strlen(HTTP_SENT)) != 0;
 }
 
-static const struct worker worker = { "http", http_worker };
 
 const struct kind kind_http = {
 	.shape = {
@@ -289,5 +288,5 @@ const struct kind kind_http = {
 	.make = http_make,
 	.read = http_read,
 	.not_begun = http_not_begun,
-	.worker = &worker,
+	.is_worker = true,
 };

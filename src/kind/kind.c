@@ -5,9 +5,6 @@
 #include "kind/copy.h"
 #include "kind/http.h"
 
-#include "kind/copy.h"
-#include "kind/http.h"
-
 extern const struct kind kind_run, kind_http, kind_copy, kind_gate, kind_wait,
     kind_reconcile;
 

@@ -87,7 +87,8 @@ struct kind {
 	bool (*not_begun)(const char *out, size_t n);
 	/* May an interrupted one run again although it changes? (copy) */
 	bool again;
-	const struct worker *worker;     /* or NULL: a command */
+	bool is_worker;                  /* its job is a worker (kind.c has the
+	                                    row), not a command */
 
 	/* FLOW_PURE: the values; -1: failed, with why (values are set if they
 	 * could be computed: a reconcile shows its differences). */

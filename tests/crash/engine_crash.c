@@ -191,7 +191,8 @@ setup(struct fixture *f, uint64_t seed)
 static void
 remove_tree(const char *path)
 {
-	char *const argv[] = { "rm", "-rf", "--", (char *)path, NULL };
+	char rm[] = "rm", force[] = "-rf", end[] = "--";
+	char *const argv[] = { rm, force, end, (char *)path, NULL };
 	pid_t pid = fork();
 
 	if (pid == 0) {
