@@ -46,8 +46,7 @@ close_run(struct cli_run *r, struct given *g)
 	given_free(g);
 }
 
-/* name=value pairs into an object; @file is no special case: a value is what
- * it is. */
+/* --set NAME=VALUE becomes the object "values". */
 static int
 add_values(const struct given *g, json_t *json, struct err *err)
 {
@@ -98,7 +97,7 @@ add_ticks(const struct given *g, json_t *json, struct err *err)
 	return err->set ? -1 : 0;
 }
 
-/* The whole of a question's digest for its beginning, as status prints it. */
+/* "--choice WORD" becomes the member "choice". */
 static void
 add_word(const struct given *g, json_t *json, const char *opt)
 {
@@ -127,6 +126,9 @@ tell(const struct cmd *cmd, int argc, char **argv)
 	add_word(&g, json, "--question");
 	if (add_values(&g, json, &err) == 0 && add_ticks(&g, json, &err) == 0) {
 		status = cli_send(r, json);
+		if (status == EXIT_DONE)
+			fprintf(stderr, "recorded in %s; cairn attach shows "
+			    "how it goes on\n", r->dir->id);
 	} else {
 		json_decref(json);
 		status = cli_fail(&err);
