@@ -93,6 +93,20 @@ run_json(const struct rundir *dir, const struct fold *f)
 	    rundir_lock_holder(dir), "records", (json_int_t)fold_records(f));
 }
 
+/* A run that cannot be read, or that is only being made. */
+static json_t *
+unreadable_json(const char *id, const struct err *err)
+{
+	struct buf text = BUF_INIT(MIB);
+	json_t *v;
+
+	escape_line(&text, err->text, strlen(err->text));
+	v = json_pack("{s:s, s:n, s:i, s:s}", "run", id, "state", "driver", 0,
+	    "error", text.data);
+	buf_free(&text);
+	return v;
+}
+
 static void
 list_one(const char *state, const char *id, bool as_json, json_t *all,
     struct buf *out)
@@ -103,6 +117,8 @@ list_one(const char *state, const char *id, bool as_json, json_t *all,
 
 	if (dir != NULL && cli_fold(dir, &f, &err) == 0 && as_json) {
 		json_array_append_new(all, run_json(dir, f));
+	} else if (as_json) {
+		json_array_append_new(all, unreadable_json(id, &err));
 	} else if (f != NULL) {
 		buf_addf(out, "%-44s ", id);
 		format_time(out, fold_first_at(f));

@@ -76,9 +76,10 @@ class Worker:
         return json.loads(r.stdout)
 
     def driver(self):
-        runs = self.state + '/runs'
         r = self.cairn('list', '--json')
-        live = [x for x in json.loads(r.stdout) if x['driver']] if r.returncode == 0 else []
+        if r.returncode != 0:
+            raise Exception('list: ' + r.stderr)
+        live = [x for x in json.loads(r.stdout) if x['driver']]
         return live[0]['driver'] if live else 0
 
     def supervisors_now(self):
