@@ -160,7 +160,7 @@ cli_book_free(struct cli_book *b)
 
 /* ---- runs */
 
-int
+struct journal_reader *
 cli_fold(const struct rundir *dir, struct fold **out, struct err *err)
 {
 	struct journal_reader *r = journal_reader_open(dir->fd, err);
@@ -173,13 +173,22 @@ cli_fold(const struct rundir *dir, struct fold **out, struct err *err)
 			got = -1;
 			break;
 		}
-	journal_reader_close(r);
 	if (got != 0) {
+		journal_reader_close(r);
 		fold_free(f);
-		return -1;
+		return NULL;
 	}
 	*out = f;
-	return 0;
+	return r;
+}
+
+struct fold *
+cli_fold_only(const struct rundir *dir, struct err *err)
+{
+	struct fold *f = NULL;
+
+	journal_reader_close(cli_fold(dir, &f, err));
+	return f;
 }
 
 static bool
@@ -204,8 +213,8 @@ pick_run(const char *state, bool newest, struct err *err)
 		struct fold *f = NULL;
 
 		dir = rundir_open(state, ids[i], &ignored);
-		if (dir != NULL && cli_fold(dir, &f, &ignored) == 0 &&
-		    !finished(fold_state(f))) {
+		f = dir == NULL ? NULL : cli_fold_only(dir, &ignored);
+		if (f != NULL && !finished(fold_state(f))) {
 			unfinished++;
 			open_id = ids[i];
 			buf_addf(&list, " %s", ids[i]);
@@ -278,7 +287,7 @@ cli_run_read(struct rundir *dir, struct cli_run *out, struct err *err)
 	out->arena = arena_new();
 	if (run_facts_read(dir, out->arena, &out->facts, err) != 0 ||
 	    load_snapshot(out, err) != 0 ||
-	    cli_fold(dir, &out->fold, err) != 0) {
+	    (out->reader = cli_fold(dir, &out->fold, err)) == NULL) {
 		cli_run_free(out);
 		return -1;
 	}
@@ -289,6 +298,7 @@ cli_run_read(struct rundir *dir, struct cli_run *out, struct err *err)
 void
 cli_run_free(struct cli_run *r)
 {
+	journal_reader_close(r->reader);
 	fold_free(r->fold);
 	plan_free(r->plan);
 	book_free(r->book);

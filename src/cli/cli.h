@@ -52,12 +52,16 @@ struct cli_run {
 	struct book *book;           /* of its snapshot */
 	struct plan *plan;
 	struct fold *fold;
+	struct journal_reader *reader; /* at the end: head and payloads */
 };
 /* Opens all of it; takes `dir` over, also on failure. */
 int cli_run_read(struct rundir *dir, struct cli_run *out, struct err *err);
 void cli_run_free(struct cli_run *r);
-/* Reads the journal to its end into a fold. */
-int cli_fold(const struct rundir *dir, struct fold **out, struct err *err);
+/* Reads the journal to its end into *out: the reader, to be closed, or NULL. */
+struct journal_reader *cli_fold(const struct rundir *dir, struct fold **out,
+    struct err *err);
+/* The fold alone, or NULL. */
+struct fold *cli_fold_only(const struct rundir *dir, struct err *err);
 
 /* Starts a driver in a process of its own. 1: it has the run; 0: another
  * driver has it; -1: err. */

@@ -19,13 +19,12 @@
 #include "report/status.h"
 
 static void
-print_status(const struct given *g, const struct cli_run *r,
-    struct journal_reader *reader)
+print_status(const struct given *g, const struct cli_run *r)
 {
 	struct buf out = BUF_INIT(64 * MIB);
 	struct status s = {
 		.run = r->dir->id, .title = r->facts.title, .plan = r->plan,
-		.fold = r->fold, .reader = reader,
+		.fold = r->fold, .reader = r->reader,
 		.driver = rundir_lock_holder(r->dir),
 		.now = clock_wall(clock_real()),
 	};
@@ -36,23 +35,6 @@ print_status(const struct given *g, const struct cli_run *r,
 		status_text(&s, &out);
 	cli_out(&out);
 	buf_free(&out);
-}
-
-/* A reader at the end of the journal, for its head and its payloads. */
-static struct journal_reader *
-reader_at_end(const struct rundir *dir, struct err *err)
-{
-	struct journal_reader *reader = journal_reader_open(dir->fd, err);
-	struct record record;
-	int got = 1;
-
-	while (reader != NULL && got == 1)
-		got = journal_reader_next(reader, &record, err);
-	if (got < 0) {
-		journal_reader_close(reader);
-		return NULL;
-	}
-	return reader;
 }
 
 static int
@@ -68,13 +50,8 @@ status(const struct cmd *cmd, int argc, char **argv)
 		return result;
 	dir = cli_run_open(given_word(&g, 0), &err);
 	if (dir != NULL && cli_run_read(dir, &r, &err) == 0) {
-		struct journal_reader *reader = reader_at_end(r.dir, &err);
-
-		if (reader != NULL) {
-			print_status(&g, &r, reader);
-			result = EXIT_DONE;
-		}
-		journal_reader_close(reader);
+		print_status(&g, &r);
+		result = EXIT_DONE;
 		cli_run_free(&r);
 	}
 	if (err.set)
@@ -113,9 +90,9 @@ list_one(const char *state, const char *id, bool as_json, json_t *all,
 {
 	struct err err = ERR_INIT;
 	struct rundir *dir = rundir_open(state, id, &err);
-	struct fold *f = NULL;
+	struct fold *f = dir == NULL ? NULL : cli_fold_only(dir, &err);
 
-	if (dir != NULL && cli_fold(dir, &f, &err) == 0 && as_json) {
+	if (f != NULL && as_json) {
 		json_array_append_new(all, run_json(dir, f));
 	} else if (as_json) {
 		json_array_append_new(all, unreadable_json(id, &err));
@@ -278,13 +255,10 @@ journal_check(const struct given *g, const struct rundir *dir,
     struct err *err)
 {
 	struct fold *f = NULL;
-	struct journal_reader *reader;
+	struct journal_reader *reader = cli_fold(dir, &f, err);
 	const char *head = given_value(g, "--head");
 	int result = EXIT_USAGE;
 
-	if (cli_fold(dir, &f, err) != 0)
-		return EXIT_USAGE;
-	reader = reader_at_end(dir, err);
 	if (reader != NULL && head != NULL &&
 	    strcmp(head, journal_reader_head(reader)) != 0)
 		err_set(err, "the head is %s, not %s: the journal has grown, "

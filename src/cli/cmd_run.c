@@ -95,7 +95,7 @@ refuse_second(const char *state, const struct book *book, struct err *err)
 
 		if (same && !err->set)
 			dir = rundir_open(state, ids[i], &ignored);
-		if (dir != NULL && cli_fold(dir, &f, &ignored) == 0 &&
+		if (dir != NULL && (f = cli_fold_only(dir, &ignored)) != NULL &&
 		    fold_state(f) != RUN_DONE && fold_state(f) != RUN_CLOSED &&
 		    fold_state(f) != RUN_UNDONE) {
 			err_set(err, "a run of this book is unfinished: %s (%s)",

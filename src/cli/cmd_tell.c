@@ -152,7 +152,8 @@ tell_stop(const struct cmd *cmd, int argc, char **argv)
 	status = cli_send(r, cli_command("stop", &g));
 	while (status == EXIT_DONE && rundir_lock_holder(r->dir) != 0)
 		usleep(20000);
-	if (status == EXIT_DONE && cli_fold(r->dir, &f, &err) == 0) {
+	if (status == EXIT_DONE &&
+	    (f = cli_fold_only(r->dir, &err)) != NULL) {
 		if (fold_state(f) == RUN_RUNNING)
 			status = EXIT_UNKNOWN;
 		fprintf(stderr, "%s is %s\n", r->dir->id,

@@ -1,13 +1,13 @@
 #include "client/certificate.h"
 
 #include <arpa/inet.h>
-#include <curl/curl.h>
 #include <limits.h>
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 #include <time.h>
 
+#include "client/curl_lib.h"
 #include "client/httpc.h"
 
 /* 9999-12-31 is beyond what nanoseconds can count. */

@@ -1,12 +1,12 @@
 #include "client/httpc.h"
 
 #include <ctype.h>
-#include <curl/curl.h>
 #include <string.h>
 
 #include "base/err.h"
 #include "base/limits.h"
 #include "client/certificate.h"
+#include "client/curl_lib.h"
 
 #define CONNECT_TIMEOUT 30L
 
@@ -99,37 +99,40 @@ struct origin {
 };
 
 static void
-origin_free(struct origin *o)
+origin_free(const struct curl_lib *c, struct origin *o)
 {
-	curl_free(o->scheme);
-	curl_free(o->host);
-	curl_free(o->port);
+	c->curl_free(o->scheme);
+	c->curl_free(o->host);
+	c->curl_free(o->port);
 	memset(o, 0, sizeof *o);
 }
 
 static int
-read_origin(CURLU *u, struct origin *out, struct err *err)
+read_origin(const struct curl_lib *c, CURLU *u, struct origin *out,
+    struct err *err)
 {
-	CURLUcode rc = curl_url_get(u, CURLUPART_SCHEME, &out->scheme, 0);
+	CURLUcode rc = c->curl_url_get(u, CURLUPART_SCHEME, &out->scheme,
+	    0);
 
 	if (rc == CURLUE_OK && strcmp(out->scheme, "http") != 0 &&
 	    strcmp(out->scheme, "https") != 0)
 		return err_set(err, "only http and https are asked, not %s",
 		    out->scheme);
 	if (rc == CURLUE_OK)
-		rc = curl_url_get(u, CURLUPART_HOST, &out->host, 0);
+		rc = c->curl_url_get(u, CURLUPART_HOST, &out->host, 0);
 	if (rc == CURLUE_OK)
-		rc = curl_url_get(u, CURLUPART_PORT, &out->port,
+		rc = c->curl_url_get(u, CURLUPART_PORT, &out->port,
 		    CURLU_DEFAULT_PORT);
 	return rc == CURLUE_OK ? 0 : err_set(err, "this is no URL: %s",
-	    curl_url_strerror(rc));
+	    c->curl_url_strerror(rc));
 }
 
 static int
-origin_of(const char *url, struct origin *out, struct err *err)
+origin_of(const struct curl_lib *c, const char *url, struct origin *out,
+    struct err *err)
 {
-	CURLU *u = curl_url();
-	CURLUcode rc = curl_url_set(u, CURLUPART_URL, url,
+	CURLU *u = c->curl_url();
+	CURLUcode rc = c->curl_url_set(u, CURLUPART_URL, url,
 	    CURLU_DISALLOW_USER | CURLU_PATH_AS_IS);
 	int result = -1;
 
@@ -138,10 +141,10 @@ origin_of(const char *url, struct origin *out, struct err *err)
 	else if (rc == CURLUE_UNSUPPORTED_SCHEME)
 		err_set(err, "only http and https are asked");
 	else if (rc != CURLUE_OK)
-		err_set(err, "this is no URL: %s", curl_url_strerror(rc));
+		err_set(err, "this is no URL: %s", c->curl_url_strerror(rc));
 	else
-		result = read_origin(u, out, err);
-	curl_url_cleanup(u);
+		result = read_origin(c, u, out, err);
+	c->curl_url_cleanup(u);
 	return result;
 }
 
@@ -155,6 +158,7 @@ same_origin(const struct origin *a, const struct origin *b)
 /* ---- one exchange */
 
 struct exchange {
+	const struct curl_lib *c;
 	const struct httpc_request *rq;
 	struct httpc_response *rs;
 	CURL *curl;
@@ -243,7 +247,8 @@ before_request(void *ctx, char *ip, char *local_ip, int port, int local_port)
 
 /* libcurl takes options by their names' types: a wrong one is our bug. */
 #define SET(x, option, value) do { \
-	if (curl_easy_setopt((x)->curl, (option), (value)) != CURLE_OK) \
+	if ((x)->c->curl_easy_setopt((x)->curl, (option), (value)) != \
+	    CURLE_OK) \
 		BUG("%s", #option); \
 } while (0)
 
@@ -299,14 +304,14 @@ set_headers(struct exchange *x, bool has_body)
 			continue;
 		line = h->value[0] == '\0' ? xasprintf("%s;", h->name) :
 		    xasprintf("%s: %s", h->name, h->value);
-		x->headers = curl_slist_append(x->headers, line);
+		x->headers = x->c->curl_slist_append(x->headers, line);
 		free(line);
 	}
 	/* libcurl would call every body a form, and wait a second before a
 	 * large one */
 	if (!typed)
-		x->headers = curl_slist_append(x->headers, "Content-Type:");
-	x->headers = curl_slist_append(x->headers, "Expect:");
+		x->headers = x->c->curl_slist_append(x->headers, "Content-Type:");
+	x->headers = x->c->curl_slist_append(x->headers, "Expect:");
 	SET(x, CURLOPT_HTTPHEADER, x->headers);
 }
 
@@ -341,7 +346,7 @@ set_connect_to(struct exchange *x)
 	    x->rq->connect_to[address_length(x->rq->connect_to,
 	    strlen(x->rq->connect_to))] == ':' ? "" : ":");
 
-	x->connect = curl_slist_append(NULL, entry);
+	x->connect = x->c->curl_slist_append(NULL, entry);
 	SET(x, CURLOPT_CONNECT_TO, x->connect);
 	free(entry);
 }
@@ -368,7 +373,7 @@ explain(const struct exchange *x, CURLcode rc, struct err *err)
 		return err_set(err, "the headers of the answer are larger "
 		    "than %zu KiB", LIMIT_HTTP_HEADERS / KIB);
 	return err_set(err, "%s", x->message[0] != '\0' ? x->message :
-	    curl_easy_strerror(rc));
+	    x->c->curl_easy_strerror(rc));
 }
 
 static int
@@ -381,14 +386,14 @@ judge(struct exchange *x, CURLcode rc, bool tls, struct err *err)
 	if (tls && rc == CURLE_PEER_FAILED_VERIFICATION) {
 		rs->status = 0;
 		rs->why = xstrdup(x->message[0] != '\0' ? x->message :
-		    curl_easy_strerror(rc));
+		    x->c->curl_easy_strerror(rc));
 		return 0;
 	}
 	if (rc != CURLE_OK)
 		return explain(x, rc, err);
-	curl_easy_getinfo(x->curl, CURLINFO_RESPONSE_CODE, &rs->status);
+	x->c->curl_easy_getinfo(x->curl, CURLINFO_RESPONSE_CODE, &rs->status);
 	rs->verified = tls;
-	if (tls && curl_easy_getinfo(x->curl, CURLINFO_CERTINFO, &info) ==
+	if (tls && x->c->curl_easy_getinfo(x->curl, CURLINFO_CERTINFO, &info) ==
 	    CURLE_OK && info != NULL && info->num_of_certs > 0)
 		certificate_read(rs, info->certinfo[0]);
 	return 0;
@@ -403,10 +408,13 @@ forget(struct httpc_response *rs)
 
 /* Asks once. *next: where the answer sends us, to be freed, or NULL. */
 static int
-exchange(const struct httpc_request *rq, const char *method, const char *url,
-    bool own_origin, struct httpc_response *rs, char **next, struct err *err)
+exchange(const struct curl_lib *c, const struct httpc_request *rq,
+    const char *method, const char *url, bool own_origin,
+    struct httpc_response *rs, char **next, struct err *err)
 {
-	struct exchange x = { .rq = rq, .rs = rs, .curl = curl_easy_init() };
+	struct exchange x = {
+		.c = c, .rq = rq, .rs = rs, .curl = c->curl_easy_init(),
+	};
 	char *to = NULL;
 	int result;
 
@@ -419,13 +427,13 @@ exchange(const struct httpc_request *rq, const char *method, const char *url,
 	if (rq->connect_to != NULL && own_origin)
 		set_connect_to(&x);
 	set_callbacks(&x);
-	result = judge(&x, curl_easy_perform(x.curl),
+	result = judge(&x, c->curl_easy_perform(x.curl),
 	    strncasecmp(url, "https:", 6) == 0, err);
-	curl_easy_getinfo(x.curl, CURLINFO_REDIRECT_URL, &to);
+	c->curl_easy_getinfo(x.curl, CURLINFO_REDIRECT_URL, &to);
 	*next = result == 0 && to != NULL ? xstrdup(to) : NULL;
-	curl_easy_cleanup(x.curl);
-	curl_slist_free_all(x.headers);
-	curl_slist_free_all(x.connect);
+	c->curl_easy_cleanup(x.curl);
+	c->curl_slist_free_all(x.headers);
+	c->curl_slist_free_all(x.connect);
 	return result;
 }
 
@@ -438,11 +446,11 @@ carries_secret(const struct httpc_request *rq)
 }
 
 static int
-may_follow(const struct httpc_request *rq, const struct origin *from,
-    const char *to, bool *own_origin, struct err *err)
+may_follow(const struct curl_lib *c, const struct httpc_request *rq,
+    const struct origin *from, const char *to, bool *own_origin, struct err *err)
 {
 	struct origin o = { 0 };
-	int result = origin_of(to, &o, err);
+	int result = origin_of(c, to, &o, err);
 
 	if (result != 0) {
 		err_wrap(err, "the answer is a redirect");
@@ -458,7 +466,7 @@ may_follow(const struct httpc_request *rq, const struct origin *from,
 			result = err_set(err, "the answer is a redirect from "
 			    "https to http");
 	}
-	origin_free(&o);
+	origin_free(c, &o);
 	return result;
 }
 
@@ -472,25 +480,25 @@ next_method(const char *method, long status)
 }
 
 static int
-ask(const struct httpc_request *rq, struct httpc_response *rs,
-    const struct origin *first, struct err *err)
+ask(const struct curl_lib *c, const struct httpc_request *rq,
+    struct httpc_response *rs, const struct origin *first, struct err *err)
 {
 	const char *method = rq->method;
 	char *url = xstrdup(rq->url), *next = NULL;
 	bool own_origin = true;
 	int hops = 0, result;
 
-	while ((result = exchange(rq, method, url, own_origin, rs, &next,
-	    err)) == 0 && next != NULL && rq->follow > 0) {
+	while ((result = exchange(c, rq, method, url, own_origin, rs,
+	    &next, err)) == 0 && next != NULL && rq->follow > 0) {
 		struct origin here = { 0 };
 
 		if (hops++ == rq->follow)
 			result = err_set(err, "more than %d redirects",
 			    rq->follow);
-		else if ((result = origin_of(url, &here, err)) == 0)
-			result = may_follow(rq, carries_secret(rq) ? first :
+		else if ((result = origin_of(c, url, &here, err)) == 0)
+			result = may_follow(c, rq, carries_secret(rq) ? first :
 			    &here, next, &own_origin, err);
-		origin_free(&here);
+		origin_free(c, &here);
 		if (result != 0)
 			break;
 		method = next_method(method, rs->status);
@@ -508,13 +516,16 @@ httpc_ask(const struct httpc_request *rq, struct httpc_response *rs,
     struct err *err)
 {
 	struct origin first = { 0 };
+	struct curl_lib c;
 	int result = -1;
 
 	memset(rs, 0, sizeof *rs);
 	buf_init(&rs->body, LIMIT_HTTP_BODY);
-	if (check_request(rq, err) == 0 && origin_of(rq->url, &first, err) == 0)
-		result = ask(rq, rs, &first, err);
-	origin_free(&first);
+	if (check_request(rq, err) != 0 || curl_lib_load(&c, err) != 0)
+		return -1;
+	if (origin_of(&c, rq->url, &first, err) == 0)
+		result = ask(&c, rq, rs, &first, err);
+	origin_free(&c, &first);
 	return result;
 }
 

@@ -111,9 +111,11 @@ show_ref(const struct expr_ref *ref, void *ctx)
 		    value_member(v, ref->member, strlen(ref->member));
 
 		if (ref->member == NULL || m != NULL) {
-			buf_addf(out, "%s%s.%s%s%s = ", out->len > 0 ? "\n" : "",
-			    ref->root, ref->name, m ? "." : "",
-			    m ? ref->member : "");
+			buf_addf(out, "%s%s.%s", out->len > 0 ? "\n" : "",
+			    ref->root, ref->name);
+			if (ref->member != NULL)
+				buf_addf(out, ".%s", ref->member);
+			buf_adds(out, " = ");
 			value_show(out, m != NULL ? *m : v, 200);
 		}
 	}
