@@ -108,11 +108,22 @@ struct undo {
 	struct step *step;           /* an ordinary step, address X!undo */
 };
 
+enum each_failure { EACH_STOP, EACH_COLLECT };
+/* A step that is done once for each item of a list; `in` NULL: it is not. */
+struct for_each {
+	struct expr *in;
+	struct expr *key;            /* over `item`; NULL: the item itself */
+	struct text *title;          /* of one item, or NULL: the step's */
+	int64_t parallel;            /* so many at a time; 0: one */
+	int on_failure;              /* enum each_failure */
+};
+
 struct step {
 	const char *id;              /* unique in its file or in the book */
 	struct text *title;
 	const char *ref;
 	struct expr *when;
+	struct for_each each;
 	struct body body;
 	struct step_file *include;   /* or NULL */
 	const char *include_path;

@@ -153,6 +153,23 @@ check_include(const struct names *n, const struct step *s)
 		    step_mark(s, "include"), s->include_path);
 }
 
+/* The list is made before there is an item. */
+static void
+check_each(const struct names *n, const struct step *s)
+{
+	struct names before = *n;
+
+	before.item = false;
+	names_expr(&before, "in", false, s->each.in);
+	names_expr(n, "key", false, s->each.key);
+	names_text(n, "title", false, s->each.title);
+	if (s->allowed_by == NULL || s->gate == NULL ||
+	    s->gate->each.in == NULL)
+		return;
+	errs_add(n->c->errs, step_mark(s, "allowed_by"), "the gate '%s' is "
+	    "asked for each item: it cannot allow a step", s->gate->id);
+}
+
 static void
 step_row(const struct names *n, const struct field *f, const struct step *s)
 {
@@ -163,7 +180,10 @@ step_row(const struct names *n, const struct field *f, const struct step *s)
 	here.no_self = no_self_in(f->offset);
 	if (f->offset == STEP(verify))
 		here.self = &leaves;
-	if (f->type == &field_conditions)
+	here.item = n->item && f->offset != STEP(when);
+	if (f->offset == STEP(each))
+		check_each(&here, s);
+	else if (f->type == &field_conditions)
 		check_conds(&here, src);
 	else if (f->type == &field_captures)
 		check_captures(&here, src, &leaves);

@@ -339,6 +339,29 @@ remember_need(struct check_use *use, const struct step *s)
 		use->needs = s;
 }
 
+/* A step with `for_each` leaves its items, each with its own values. */
+static void
+items_ref(const struct names *n, const struct expr_ref *ref,
+    const struct step *s)
+{
+	static const char *const also[] = { "items", "state", "started",
+	    "ended", "duration", "attempt", NULL };
+
+	if (!s->whole)
+		return;
+	if (s->each.in == NULL) {
+		errs_add(n->c->errs, ref->mark, "the step '%s' has no items: "
+		    "it is no `for_each`", s->id);
+	} else if (!is_among(also, ref->member)) {
+		errs_add(n->c->errs, ref->mark, "the step '%s' is done for "
+		    "each item: it leaves no '%s' itself", s->id,
+		    ref->member);
+		errs_hint(n->c->errs, "steps.%s.items['KEY'].%s is that of "
+		    "one item, map(steps.%s.items, i -> i.%s) those of all",
+		    s->id, ref->member, s->id, ref->member);
+	}
+}
+
 static void
 step_ref(const struct names *n, const struct expr_ref *ref)
 {
@@ -368,8 +391,8 @@ step_ref(const struct names *n, const struct expr_ref *ref)
 	if (ref->member == NULL)
 		return;
 	l = leaves_of_step(s);
-	if (strcmp(ref->member, "items") == 0)
-		errs_add(n->c->errs, ref->mark, "'items' is not built yet");
+	if (strcmp(ref->member, "items") == 0 || s->each.in != NULL)
+		items_ref(n, ref, s);
 	else
 		member_ref(n, ref, ref->member, &l, also);
 }
@@ -382,12 +405,13 @@ other_ref(const struct names *n, const struct expr_ref *ref)
 	const char *root = ref->root;
 
 	if (strcmp(root, "item") == 0) {
-		/* there it is the `for_each` that is refused */
-		if (n->at != NULL && node_get(n->at->node, "for_each") != NULL)
+		if (n->item)
 			return;
 		errs_add(n->c->errs, ref->mark, "`item` means nothing here");
-		errs_hint(n->c->errs, "it is an item of a `for_each`, which "
-		    "is not built yet");
+		errs_hint(n->c->errs, n->place == IN_FILE ? "an included file "
+		    "sees the caller's item only when `with` hands it over" :
+		    "it is known in a step with `for_each`, except in its "
+		    "`when` and `in`");
 	} else if (strcmp(root, "environments") == 0 ||
 	    strcmp(root, "past") == 0) {
 		errs_add(n->c->errs, ref->mark, "'%s' is not built yet", root);
@@ -503,6 +527,7 @@ names_of_step(struct checker *c, const struct step *s)
 		.file = s->file,
 		.before = s->order,
 		.at = s,
+		.item = node_get(s->node, "for_each") != NULL,
 		.no_self = "nothing is known of this step before its work",
 	};
 }

@@ -62,6 +62,7 @@ struct names {
 	size_t before;               /* steps of a smaller order have ended */
 	const struct step *at;       /* the step, or NULL */
 	const struct leaves *self, *step;
+	bool item;                   /* `item` means something */
 	const char *no_self;         /* why `self` means nothing here */
 	bool secret;                 /* a secret may stand here */
 	const char *key;             /* the key that is looked at */

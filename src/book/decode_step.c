@@ -64,6 +64,22 @@ fill_defaults(struct decode *d, struct step *s)
 		s->every = is_gate(d, s) ? EVERY_GATE : EVERY;
 }
 
+#define MAX_PARALLEL 256
+
+static void
+finish_each(struct decode *d, struct step *s)
+{
+	const struct node *each = node_get(s->node, "for_each");
+	const struct node *n = each == NULL || each->type != NODE_MAP ? NULL :
+	    node_get(each, "parallel");
+
+	if (n == NULL)
+		s->each.parallel = 1;
+	else if (s->each.parallel < 1 || s->each.parallel > MAX_PARALLEL)
+		errs_add(d->errs, n->mark, "`parallel` is a number from 1 to "
+		    "%d", MAX_PARALLEL);
+}
+
 static void
 finish(struct decode *d, struct step *s)
 {
@@ -83,6 +99,7 @@ finish(struct decode *d, struct step *s)
 	}
 	if (s->whole || s->body.spec != NULL)
 		fill_defaults(d, s);
+	finish_each(d, s);
 }
 
 /* ---- undo */

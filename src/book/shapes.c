@@ -164,6 +164,29 @@ const struct shape check_shape = {
 	LATER("inspect"), LATER("reconcile"), LATER("preflight"), \
 	LATER("handover"), LATER("endpoint")
 
+static const char *const each_failures[] = { "stop", "collect", NULL };
+
+#define EACH(m) offsetof(struct for_each, m)
+static const struct field for_each_fields[] = {
+	{ "in", &field_expr, EACH(in), FIELD_REQUIRED | NS, NULL,
+	  "The list; evaluated once, when the step's turn comes." },
+	{ "key", &field_expr, EACH(key), NS, NULL,
+	  "What an item is called, over `item`: a string, unlike all others; "
+	  "by default the item itself." },
+	{ "title", &field_text, EACH(title), NS, NULL,
+	  "The title of one item; by default the step's." },
+	{ "parallel", &field_int, EACH(parallel), 0, NULL,
+	  "How many items at a time; by default 1." },
+	{ "on_failure", &field_enum, EACH(on_failure), 0, each_failures,
+	  "After a failure begin no new item (stop, the default), or do all "
+	  "of them (collect); the step has failed either way." },
+	{ 0 }
+};
+static const struct shape for_each_shape = {
+	"a for_each", for_each_fields, sizeof(struct for_each),
+	"Does a step once for each item of a list.",
+};
+
 #define TITLE_FLAGS (FIELD_REQUIRED | FIELD_OWN)
 static const struct field step_fields[] = {
 	{ "id", &field_name, STEP(id), FIELD_REQUIRED | FIELD_OWN | CALLER,
@@ -181,7 +204,9 @@ static const struct field step_fields[] = {
 	  "The gate that allows this destruction." },
 	{ "undo", &field_undo, STEP(undo), CALLER, NULL,
 	  "How this is taken back, or {none: why}." },
-	LATER("for_each"), LATER("variants"), LATER("opens"), LATER("closes"),
+	{ "for_each", &field_shape, STEP(each), FIELD_OWN | CALLER,
+	  &for_each_shape, "Once for each item of a list." },
+	LATER("variants"), LATER("opens"), LATER("closes"),
 	LATER("point_of_no_return"), LATER("stopped_when"), LATER("stall"),
 	LATER("retry"), LATER("trouble"), LATER("waive"), LATER("environment"),
 	LATER("was"), LATER("fresh"), LATER("progress"),

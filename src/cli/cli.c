@@ -279,6 +279,25 @@ load_snapshot(struct cli_run *r, struct err *err)
 	return result;
 }
 
+/* A for_each comes before what stands in its items. */
+static int
+take_items(struct cli_run *r, struct err *err)
+{
+	size_t i;
+
+	for (i = 0; i < fold_count(r->fold) && !err->set; i++) {
+		const struct fold_step *f = fold_at(r->fold, i);
+		json_t *items = f->items == 0 ? NULL : journal_reader_payload(
+		    r->reader, f->items - 1, err);
+
+		/* of an item that is none any more: nobody sees it */
+		if (items != NULL && plan_find(r->plan, f->address) != NULL)
+			plan_take_items(r->plan, f->address, items, err);
+		json_decref(items);
+	}
+	return err->set ? -1 : 0;
+}
+
 int
 cli_run_read(struct rundir *dir, struct cli_run *out, struct err *err)
 {
@@ -292,6 +311,10 @@ cli_run_read(struct rundir *dir, struct cli_run *out, struct err *err)
 		return -1;
 	}
 	out->plan = plan_new(out->book);
+	if (take_items(out, err) != 0) {
+		cli_run_free(out);
+		return -1;
+	}
 	return 0;
 }
 

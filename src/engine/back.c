@@ -38,6 +38,9 @@ covered(const struct plan_step *s)
 static bool
 changes(const struct plan_step *s)
 {
+	/* its items do */
+	if (s->each)
+		return false;
 	/* an include and a question change nothing themselves */
 	return s->step->undo != NULL ||
 	    (s->step->include == NULL && s->step->body.kind != NULL &&

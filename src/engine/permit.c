@@ -92,6 +92,11 @@ effect_digest(struct task *t, const json_t *account,
 	const struct host *host;
 	int result = -1;
 
+	if (t->kind == NULL) {
+		json_decref(effect);
+		arena_free(a);
+		return err_set(err, "its items are not known yet");
+	}
 	if (task_find_host(t, err) != 0) {
 		json_decref(effect);
 		arena_free(a);

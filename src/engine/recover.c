@@ -145,7 +145,8 @@ recover_phase(struct task *t)
 
 	if (t->slot_n < 0) {
 		/* nothing of it runs anywhere: it goes on from the record */
-		return task_go(t, t->step->include != NULL ? TASK_CHILDREN :
+		return task_go(t, t->step->include != NULL || t->plan->each ?
+		    TASK_CHILDREN :
 		    TASK_BEFORE);
 	}
 	start = f == NULL || f->start == 0 ? NULL :

@@ -75,7 +75,7 @@ replay(const struct record *r, void *ctx)
 	if (r->type == RECORD_RUN_END)
 		e->until = NULL;
 	if (r->type != RECORD_DECIDE && r->type != RECORD_VOID &&
-	    r->type != RECORD_DRIVER)
+	    r->type != RECORD_DRIVER && r->type != RECORD_ITEMS)
 		return 0;
 	payload = record_parse(r, o->err);
 	if (payload == NULL)
@@ -85,6 +85,12 @@ replay(const struct record *r, void *ctx)
 	if (r->type == RECORD_DRIVER)
 		e->rebooted = !str_eq(clock_boot(e->clock), json_string_value(
 		    json_object_get(payload, "boot")));
+	if (r->type == RECORD_ITEMS && plan_take_items(e->plan,
+	    json_string_value(json_object_get(payload, "step")), payload,
+	    o->err) != 0) {
+		json_decref(payload);
+		return -1;
+	}
 	if (r->type == RECORD_DECIDE)
 		replay_decide(e, payload);
 	if (r->type == RECORD_VOID) {
@@ -303,12 +309,12 @@ bad_end(struct engine *e, const struct task *t)
 	    step_state_name(t->state));
 }
 
-/* The innermost task that went bad or waits: what the end is about. */
+/* The innermost task that went bad: what the end is about. */
 static const struct task *
-innermost(struct engine *e, const struct task *t)
+innermost(const struct task *t)
 {
-	while (t->phase == TASK_CHILDREN && t->child < t->plan->n)
-		t = task_of(e, t->plan->children[t->child]);
+	while (t->phase == TASK_CHILDREN && t->bad != NULL)
+		t = t->bad;
 	return t;
 }
 
@@ -328,18 +334,17 @@ advance_steps(struct engine *e)
 	for (i = 0; i < n; i++)
 		for (k = 0; k < phases[i].n; k++) {
 			struct plan_step *s = phases[i].steps[k];
+			enum progress p;
 			struct task *t;
 
 			if (e->reached > s->order)
 				continue;
 			t = task_of(e, s);
-			if (task_advance(t) != PROGRESS_DONE) {
-				const struct task *in = innermost(e, t);
-
-				if (in->phase == TASK_OVER)
-					bad_end(e, in);
+			p = task_advance(t);
+			if (p == PROGRESS_BAD)
+				bad_end(e, innermost(t));
+			if (p != PROGRESS_DONE)
 				return false;
-			}
 			e->reached = s->order + 1;
 			task_drop(t);
 			if (is_until(e, s)) {

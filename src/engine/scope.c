@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/mask.h"
 #include "book/json.h"
+#include "engine/each.h"
 #include "engine/normal.h"
 #include "engine/secret.h"
 #include "engine/task.h"
@@ -56,6 +57,25 @@ step_get(const struct names *n, const char *id, struct value *out,
 	return 0;
 }
 
+static int
+item_get(const struct names *n, const char *name, struct value *out,
+    struct err *err)
+{
+	const struct value *item = n->item;
+
+	if (item == NULL && n->at != NULL)
+		item = n->at->undo_of != NULL ? n->at->undo_of->item :
+		    n->at->item;
+	if (item != NULL && name != NULL && item->type != VALUE_MAP &&
+	    item->type != VALUE_NULL)
+		return err_set(err, "`item` is %s: it has no '%s'",
+		    value_type_name(item->type), name);
+	if (member_of(item, "item", name, out, err) != 0)
+		return -1;
+	out->flags |= VALUE_FOREIGN;
+	return 0;
+}
+
 static const struct value *
 run_values(const struct names *n, struct arena *a)
 {
@@ -88,6 +108,8 @@ names_get(void *ctx, const char *root, const char *name, struct arena *a,
 		return member_of(n->self, root, name, out, err);
 	if (strcmp(root, "step") == 0)
 		return member_of(n->step, root, name, out, err);
+	if (strcmp(root, "item") == 0)
+		return item_get(n, name, out, err);
 	if (strcmp(root, "run") == 0)
 		return member_of(run_values(n, a), root, name, out, err);
 	if (strcmp(root, "inputs") == 0)
@@ -234,6 +256,11 @@ step_values_keep(struct engine *e, const struct plan_step *s,
 	put_times(&m, payload);
 	put_members(&m, json_object_get(payload, "results"), e->arena);
 	put_members(&m, json_object_get(payload, "captures"), e->arena);
+	if (s->each) {
+		struct value items = each_values(e, s, e->arena);
+
+		value_map_put(&m, "items", 5, items);
+	}
 	if (live != NULL)
 		put_secrets(&m, *live);
 	*v = value_map_done(&m);

@@ -15,6 +15,7 @@ struct names {
 	const struct value *inputs;        /* of a check, else NULL: of the file */
 	const struct value *self;          /* nearest thing, or NULL */
 	const struct value *step;          /* inside a look of a step, or NULL */
+	const struct value *item;          /* or NULL: that of `at` */
 	struct scope scope;                /* made by names_init */
 };
 

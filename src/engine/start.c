@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/map.h"
+#include "engine/each.h"
 #include "engine/outcome.h"
 #include "engine/permit.h"
 #include "engine/recover.h"
@@ -222,11 +223,26 @@ start_pure(struct task *t)
 	return task_fail(t, &err, false);
 }
 
+/* The items are evaluated first: keys that are wrong do nothing. */
+static bool
+start_each(struct task *t)
+{
+	json_t *items = each_items(t);
+
+	if (items == NULL)
+		return true;
+	record_start(t, -1);
+	each_record(t, items);
+	return task_go(t, TASK_CHILDREN);
+}
+
 bool
 start_phase(struct task *t)
 {
 	if (t->e->pausing || t->e->stopping || !journal_has_room(t->e->journal))
 		return false;
+	if (t->plan->each)
+		return start_each(t);
 	if (t->step->include != NULL) {
 		record_start(t, -1);
 		return task_go(t, TASK_CHILDREN);
@@ -307,10 +323,17 @@ children_phase(struct task *t)
 {
 	if (t->begin == 0)
 		t->begin = engine_now(t->e);
+	if (t->plan->each)
+		return each_phase(t);
+	t->bad = NULL;
 	while (t->child < t->plan->n) {
 		struct task *child = task_of(t->e, t->plan->children[t->child]);
 
-		if (task_advance(child) != PROGRESS_DONE)
+		enum progress p = task_advance(child);
+
+		if (p == PROGRESS_BAD)
+			t->bad = child;
+		if (p != PROGRESS_DONE)
 			return false;
 		t->child++;
 	}

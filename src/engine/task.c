@@ -23,7 +23,7 @@ task_of(struct engine *e, const struct plan_step *s)
 	t->e = e;
 	t->plan = s;
 	t->step = s->step;
-	t->kind = s->step->body.kind == NULL ? NULL :
+	t->kind = s->step->body.kind == NULL || s->each ? NULL :
 	    kind_of(s->step->body.kind);
 	t->slot_n = -1;
 	t->arena = arena_new();
@@ -93,15 +93,18 @@ task_go(struct task *t, enum task_phase phase)
 char *
 task_title(struct task *t, struct arena *a)
 {
+	const struct text *of = t->plan->each_of != NULL &&
+	    t->step->each.title != NULL ? t->step->each.title :
+	    t->step->title;
 	struct err err = ERR_INIT;
 	struct value v;
 	char *title;
 
 	task_names(t);
-	if (text_eval(t->step->title, &t->names.scope, a, &v, &err) == 0)
+	if (text_eval(of, &t->names.scope, a, &v, &err) == 0)
 		title = arena_strdup(a, v.u.string.p);
 	else
-		title = arena_strdup(a, text_source(t->step->title));
+		title = arena_strdup(a, text_source(of));
 	err_free(&err);
 	return title;
 }
@@ -217,13 +220,16 @@ ask_when(struct task *t, const struct expr *when, const char *whose)
 static bool
 phase_when(struct task *t)
 {
+	/* was asked once, before there were items */
+	if (t->plan->each_of != NULL)
+		return task_go(t, TASK_BEFORE);
 	task_names(t);
 	if (t->plan->parent == NULL && t->plan->undo_of == NULL &&
 	    ask_when(t, t->plan->phase->when, "the phase's ") != 1)
 		return true;
 	if (ask_when(t, t->step->when, "") != 1)
 		return true;
-	return task_go(t, TASK_BEFORE);
+	return task_go(t, t->plan->each ? TASK_START : TASK_BEFORE);
 }
 
 static void
@@ -302,7 +308,7 @@ task_advance(struct task *t)
 {
 	while (t->phase != TASK_OVER && !t->e->over)
 		if (!phases[t->phase](t))
-			return PROGRESS_BUSY;
+			return t->bad != NULL ? PROGRESS_BAD : PROGRESS_BUSY;
 	if (t->phase != TASK_OVER)
 		return PROGRESS_BUSY;
 	switch (t->state) {

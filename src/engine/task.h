@@ -58,6 +58,7 @@ struct task {
 
 	const struct value *inputs;      /* of an include: what `with` gives */
 	size_t child;                    /* the one whose turn it is */
+	const struct task *bad;          /* the one that ended the turn badly */
 
 	struct question question;        /* gate, or a destroying step */
 	json_t *asked;                   /* payload of its ask record */

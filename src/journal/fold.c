@@ -238,7 +238,7 @@ static int void_step(struct fold *f, const json_t *address,
 	    json_string_length(address));
 	if (s->state != STEP_PENDING && move(s, STEP_PENDING, r, err) < 0)
 		return -1;
-	s->ask = s->decide = 0;
+	s->ask = s->decide = s->items = 0;
 	s->void_ = true;
 	return 0;
 }
@@ -258,6 +258,17 @@ static int apply_void(struct fold *f, const struct record *r, struct err *err)
 		result = void_step(f, json_array_get(addresses, i), r, err);
 	json_decref(payload);
 	return result;
+}
+
+/* What a `for_each` goes through, from now on. */
+static int apply_items(struct fold *f, const struct record *r, struct err *err)
+{
+	struct fold_step *s = step_of(f, r, err);
+
+	if (!s)
+		return -1;
+	s->items = r->offset + 1;
+	return 0;
 }
 
 static int apply_driver(struct fold *f, const struct record *r,
@@ -310,6 +321,7 @@ static int (*const apply[RECORD_TYPES])(struct fold *f,
 	[RECORD_STEP_END] = apply_end,
 	[RECORD_STEP_SKIP] = apply_end,
 	[RECORD_STEP_STOP] = apply_stop,
+	[RECORD_ITEMS] = apply_items,
 	[RECORD_ASK] = apply_ask,
 	[RECORD_PROMPT] = apply_prompt,
 	[RECORD_DECIDE] = apply_decide,

@@ -44,6 +44,7 @@ struct fold_step {
 	uint64_t start, end;         /* offsets + 1 of the last step.start and
 	                                of the last step.end or step.skip */
 	uint64_t ask, decide;        /* and of ask and decide; 0: none */
+	uint64_t items;              /* and of items; 0: none, or void */
 	bool void_;                  /* nothing of before counts any more (and
 	                                ask and decide are 0), until the next
 	                                start, end, skip, ask or decide */

@@ -2,6 +2,8 @@
 #ifndef CAIRN_PLAN_PLAN_H
 #define CAIRN_PLAN_PLAN_H
 
+#include <jansson.h>
+
 #include "book/book.h"
 
 struct buf;
@@ -13,8 +15,15 @@ struct plan_step {
 	struct plan_step *parent;      /* the include that calls it, or NULL */
 	struct plan_step *undo;        /* address X!undo, or NULL */
 	struct plan_step *undo_of;     /* the step that this one takes back */
-	struct plan_step **children;   /* of an include */
+	struct plan_step **children;   /* of an include; items of a for_each */
 	size_t n;
+	bool each;                     /* a for_each: its items do the work */
+	bool known;                    /* and they have been laid out */
+	struct plan_step *each_of;     /* this is one item of that */
+	const char *key;               /* its key, */
+	size_t key_len;
+	const struct value *item;      /* and what it is */
+	bool back;                     /* an undo, or inside one */
 	size_t order;                  /* position in the order of work */
 };
 
@@ -38,6 +47,16 @@ struct plan_step *plan_sibling(const struct plan *p,
     const struct plan_step *from, const char *id);
 /* All steps in the order of work, undo steps not among them. */
 size_t plan_steps(const struct plan *p, struct plan_step *const **steps);
+/* Lays out the items of a for_each, as its `items` record has them; those of
+ * before go, whoever holds one may go on reading it. Steps that come later get
+ * another `order`. -1 with err: it is no such record, or there is no such
+ * step. */
+int plan_take_items(struct plan *p, const char *address,
+    const json_t *payload, struct err *err);
+/* "dump[forms]"; a key that is no simple word stands in quotes as in JSON,
+ * always as printable ASCII, so that two keys never look alike. */
+void plan_item_address(const char *step, const char *key, size_t n,
+    struct buf *out);
 /* "phases/2-pull.yaml:31" */
 void plan_place(const struct plan_step *s, struct buf *out);
 

@@ -51,6 +51,47 @@ undo_line(struct buf *out, const struct step *s, unsigned depth)
 }
 
 static void
+each_lines(struct buf *out, const struct step *s, unsigned depth)
+{
+	struct buf line = BUF_INIT(64 * 1024);
+
+	buf_adds(&line, expr_source(s->each.in));
+	if (s->each.key != NULL)
+		buf_addf(&line, ", called %s", expr_source(s->each.key));
+	if (s->each.parallel > 1)
+		buf_addf(&line, ", %lld at a time",
+		    (long long)s->each.parallel);
+	buf_adds(&line, s->each.on_failure == EACH_COLLECT ?
+	    ", all of them also after a failure" :
+	    ", no new one after a failure");
+	detail(out, depth, "for each", line.data);
+	buf_free(&line);
+}
+
+static void step_text(const struct plan_step *p, unsigned depth,
+    struct buf *out);
+
+/* What is done to an item that is not known yet. */
+static void
+each_inside(const struct plan_step *p, unsigned depth, struct buf *out)
+{
+	const struct steps *list = &p->step->include->steps;
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		struct buf address = BUF_INIT(64 * 1024);
+		struct plan_step inside = { .step = list->v[i],
+		    .phase = p->phase };
+
+		buf_addf(&address, "%s[…].%s", p->address, list->v[i]->id);
+		inside.address = address.data;
+		inside.each = list->v[i]->each.in != NULL;
+		step_text(&inside, depth, out);
+		buf_free(&address);
+	}
+}
+
+static void
 step_text(const struct plan_step *p, unsigned depth, struct buf *out)
 {
 	const struct step *s = p->step;
@@ -67,10 +108,14 @@ step_text(const struct plan_step *p, unsigned depth, struct buf *out)
 	    s->body.host->name : "", resume_rule(s), place.data);
 	if (s->when != NULL)
 		detail(out, depth, "when", expr_source(s->when));
+	if (p->each)
+		each_lines(out, s, depth);
 	if (s->allowed_by != NULL)
 		detail(out, depth, "allowed", s->allowed_by);
 	undo_line(out, s, depth);
 	buf_free(&place);
+	if (p->each && !p->known && s->include != NULL)
+		each_inside(p, depth + 1, out);
 	for (i = 0; i < p->n; i++)
 		step_text(p->children[i], depth + 1, out);
 }
@@ -132,6 +177,13 @@ step_json(const struct plan_step *p)
 	    "after_interruption", resume_rule(s),
 	    "when", s->when == NULL ? NULL : expr_source(s->when),
 	    "undo", undo_json(s), "fingerprint", s->fingerprint);
+	if (p->each)
+		json_object_set_new(out, "for_each", json_pack(
+		    "{s:s, s:s*, s:I, s:s}", "in", expr_source(s->each.in),
+		    "key", s->each.key == NULL ? NULL :
+		    expr_source(s->each.key), "parallel",
+		    (json_int_t)s->each.parallel, "on_failure",
+		    s->each.on_failure == EACH_COLLECT ? "collect" : "stop"));
 	if (p->phase->id != NULL)
 		json_object_set_new(out, "phase", json_string(p->phase->id));
 	if (s->allowed_by != NULL)

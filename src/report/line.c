@@ -9,6 +9,7 @@
 #include "journal/fold.h"
 
 #define LAST_LINES 12
+#define FEW_ITEMS 20
 
 void
 line_time(struct buf *out, nsec wall)
@@ -237,6 +238,27 @@ line_look(struct buf *out, const char *run, const struct record *r,
 	buf_adds(out, ": ");
 	put_text(out, p, "why");
 	buf_adds(out, ")\n");
+}
+
+static void
+line_items(struct buf *out, const char *run, const struct record *r,
+    const json_t *p)
+{
+	const json_t *list = json_object_get(p, "items"), *item;
+	size_t i;
+
+	(void)run;
+	head(out, r, "items", str(p, "step"));
+	buf_addf(out, "  %zu", json_array_size(list));
+	json_array_foreach(list, i, item) {
+		buf_adds(out, i == 0 ? ": " : ", ");
+		if (i == FEW_ITEMS) {
+			buf_adds(out, "…");
+			break;
+		}
+		put_text(out, item, "key");
+	}
+	buf_addc(out, '\n');
 }
 
 /* ---- people */
@@ -508,7 +530,7 @@ static void (*const lines[RECORD_TYPES])(struct buf *out, const char *run,
 	[RECORD_RUN] = line_run, [RECORD_STEP_START] = line_start,
 	[RECORD_STEP_END] = line_end, [RECORD_STEP_SKIP] = line_skip,
 	[RECORD_STEP_STOP] = line_stop, [RECORD_LOOK] = line_look,
-	[RECORD_ASK] = line_ask, [RECORD_DECIDE] = line_decide,
+	[RECORD_ITEMS] = line_items, [RECORD_ASK] = line_ask, [RECORD_DECIDE] = line_decide,
 	[RECORD_VOID] = line_void, [RECORD_NOTE] = line_note,
 	[RECORD_REFUSED] = line_refused, [RECORD_PAUSE] = line_pause,
 	[RECORD_SLEEP] = line_sleep, [RECORD_RUN_END] = line_run_end,
