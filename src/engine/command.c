@@ -122,6 +122,12 @@ may_decide(struct task *t, struct err *err)
 	if (task_runs(t))
 		return err_set(err, "'%s' is running; cairn stop stops it",
 		    t->plan->address);
+	if (t->plan->each && t->plan->n > 0) {
+		err_set(err, "'%s' goes through items, and each of them is "
+		    "decided about by itself", t->plan->address);
+		return err_hint(err, "such as %s",
+		    t->plan->children[0]->address);
+	}
 	if (t->state == STEP_DONE || t->state == STEP_UNDONE)
 		return err_set(err, "'%s' is %s already", t->plan->address,
 		    step_state_name(t->state));

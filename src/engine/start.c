@@ -239,11 +239,15 @@ start_each(struct task *t)
 bool
 start_phase(struct task *t)
 {
+	struct err err = ERR_INIT;
+
 	if (t->e->pausing || t->e->stopping || !journal_has_room(t->e->journal))
 		return false;
 	if (t->plan->each)
 		return start_each(t);
 	if (t->step->include != NULL) {
+		if (task_bind(t, &err) != 0)
+			return task_fail(t, &err, true);
 		record_start(t, -1);
 		return task_go(t, TASK_CHILDREN);
 	}

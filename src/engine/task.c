@@ -140,6 +140,14 @@ bind_include(struct task *t, struct err *err)
 	return v;
 }
 
+int
+task_bind(struct task *t, struct err *err)
+{
+	if (t->inputs == NULL)
+		t->inputs = bind_include(t, err);
+	return t->inputs == NULL ? -1 : 0;
+}
+
 const struct value *
 task_inputs(struct engine *e, const struct plan_step *s)
 {
@@ -149,8 +157,7 @@ task_inputs(struct engine *e, const struct plan_step *s)
 	if (s == NULL || s->parent == NULL)
 		return NULL;
 	caller = task_of(e, s->parent);
-	if (caller->inputs == NULL)
-		caller->inputs = bind_include(caller, &err);
+	task_bind(caller, &err);
 	err_free(&err);
 	return caller->inputs;
 }

@@ -84,6 +84,9 @@ void task_stop(struct task *t, const char *why);
 bool task_runs(const struct task *t);
 /* Inputs of the included file that a step stands in, or NULL. */
 const struct value *task_inputs(struct engine *e, const struct plan_step *s);
+/* Computes them for a step that is an include. -1 with err: `with` gives what
+ * does not fit. */
+int task_bind(struct task *t, struct err *err);
 /* The names that a step's expressions use. */
 void task_names(struct task *t);
 /* Finds the host of the step, which may be computed. */

@@ -170,6 +170,30 @@ within 20 sh -c "\"$CAIRN\" list | grep '$(run_id)' | grep -q ' done'" ||
     fail "it is not done"
 is "$T/by/ran" "$(printf 'a\nb\nc')"
 
+# the step itself is not decided about; what does not fit an input does nothing
+mkdir "$T/it"
+expect 1 "$CAIRN" run "$BOOK" --new --set "dir=$T/it"
+"$CAIRN" skip "$(run_id)" first --reason test >"$T/out" 2>&1 </dev/null &&
+    fail "the step itself was skipped"
+said "'first' goes through items"
+book fit <<'YAML'
+version: 1
+name: fit
+title: Fit
+steps:
+  - {id: call, title: Call, for_each: {in: "['good', 'bad one']"}, include: fit.d/in.yaml, with: {n: '${{ item }}'}}
+YAML
+mkdir "$T/fit" "$T/fit/fit.d" && mv "$BOOK" "$T/fit/runbook.yaml"
+cat >"$T/fit/fit.d/in.yaml" <<'YAML'
+inputs: {n: {type: string, pattern: '[a-z]+'}}
+steps: [{id: say, title: Say, run: [echo, '${{ inputs.n }}'], effect: reads}]
+YAML
+expect 1 "$CAIRN" run "$T/fit"
+said "runbook.yaml:5"
+not_said "means nothing here"
+[ "$(state 'call[good]')" = done ] || fail "the good one"
+[ "$(state 'call["bad one"]')" = failed ] || fail "the bad one"
+
 # keys that are no keys: failed, and nothing was done
 n=0
 for in in "['a', 'b', 'a']" "[1]" "'text'" "[{a: 1}]" "null"; do
