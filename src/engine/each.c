@@ -201,8 +201,14 @@ any_failed(struct task *t)
 	size_t i;
 
 	for (i = t->child; i < t->plan->n; i++) {
-		enum step_state s = state_of(t->e, t->plan->children[i]);
+		const char *address = t->plan->children[i]->address;
+		enum step_state s;
 
+		/* they begin in order: nothing behind this one has */
+		if (fold_find(t->e->fold, address) == NULL &&
+		    map_get(t->e->tasks, address) == NULL)
+			return false;
+		s = state_of(t->e, t->plan->children[i]);
 		if (s == STEP_FAILED || s == STEP_UNKNOWN || s == STEP_STOPPED)
 			return true;
 	}
