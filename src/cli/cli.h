@@ -81,6 +81,8 @@ struct view {
 	bool leave_when_waiting;     /* end with 3 once only people are waited
 	                                for, although a driver still looks */
 	uint64_t after;              /* print what came after this record */
+	struct cli_run *run;         /* draw what runs and ask what waits, where
+	                                there is a terminal; NULL: only lines */
 };
 int cli_view(const struct rundir *dir, const struct view *view);
 

@@ -227,7 +227,7 @@ log_cmd(const struct cmd *cmd, int argc, char **argv)
 	struct given g;
 	struct err err = ERR_INIT;
 	struct rundir *dir;
-	struct view view = { true, false, 0 };
+	struct view view = { true, false, 0, NULL };
 	int result = EXIT_USAGE;
 
 	if (!cli_given(cmd, argc, argv, &g, &result))

@@ -32,7 +32,7 @@ resume(const struct given *g, struct cli_run *r, struct err *err)
 {
 	struct driver_wish wish = { given_value(g, "--until"), true };
 	/* also what the new driver says before we look */
-	struct view view = { false, true, fold_records(r->fold) };
+	struct view view = { false, true, fold_records(r->fold), r };
 	int pid = rundir_lock_holder(r->dir), started;
 
 	if (check_state(r, err) != 0)

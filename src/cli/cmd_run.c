@@ -153,8 +153,8 @@ static int
 execute(const struct given *g, struct rundir *dir, struct err *err)
 {
 	struct driver_wish wish = { given_value(g, "--until"), false };
-	struct view view = { true, true, 0 };
 	struct cli_run r;
+	struct view view = { true, true, 0, &r };
 	int status = EXIT_USAGE;
 
 	if (cli_run_read(dir, &r, err) != 0)

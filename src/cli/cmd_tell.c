@@ -170,12 +170,13 @@ static int
 attach(const struct cmd *cmd, int argc, char **argv)
 {
 	struct given g;
-	struct view view = { false, false, 0 };
+	struct view view = { false, false, 0, NULL };
 	int status;
 	struct cli_run *r = open_run(cmd, argc, argv, &g, &status);
 
 	if (r == NULL)
 		return status;
+	view.run = r;
 	status = cli_view(r->dir, &view);
 	close_run(r, &g);
 	return status;
@@ -214,7 +215,7 @@ static int
 undo(const struct cmd *cmd, int argc, char **argv)
 {
 	struct given g;
-	struct view view = { false, true, 0 };
+	struct view view = { false, true, 0, NULL };
 	int status;
 	struct cli_run *r = open_run(cmd, argc, argv, &g, &status);
 	const char *to;
@@ -235,6 +236,7 @@ undo(const struct cmd *cmd, int argc, char **argv)
 		if (to != NULL)
 			json_object_set_new(json, "step", json_string(to));
 		status = cli_send(r, json);
+		view.run = r;
 		if (status == EXIT_DONE)
 			status = cli_view(r->dir, &view);
 	}

@@ -118,7 +118,7 @@ cli_driver_here(const struct cli_run *r, const struct driver_wish *wish,
 	fflush(NULL);
 	viewer = fork();
 	if (viewer == 0) {
-		struct view view = { true, false, 0 };
+		struct view view = { true, false, 0, NULL };
 
 		signal(SIGINT, SIG_IGN);
 		_exit(cli_view(r->dir, &view));

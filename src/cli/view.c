@@ -8,7 +8,11 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "cli/cli.h"
+#include "cli/dialog.h"
+#include "cli/live.h"
+#include "cli/screen.h"
 #include "journal/inbox.h"
 #include "journal/journal.h"
 #include "journal/rundir.h"
@@ -23,9 +27,39 @@ struct viewer {
 	struct fold *fold;
 	bool silent;                 /* what was there before we came */
 	int watch;                   /* inotify, or -1 */
-	int signals;                 /* signalfd for Ctrl-C */
-	int interrupts;              /* how often it was pressed */
+	int signals;                 /* signalfd for Ctrl-C and the like */
+	sigset_t before;             /* the mask without it */
+	int interrupts;              /* how often Ctrl-C was pressed */
+	struct screen *screen;       /* NULL: lines only */
+	struct dialog *dialog;       /* NULL: nobody to ask */
+	struct buf held;             /* lines that wait for a line typed */
 };
+
+/* Finished lines; not between a prompt and what is being typed. */
+static void
+show(struct viewer *v, const struct buf *out)
+{
+	if (dialog_asks(v->dialog)) {
+		buf_add(&v->held, out->data, out->len);
+		return;
+	}
+	if (v->screen == NULL)
+		cli_talk(out);
+	else
+		screen_lines(v->screen, out);
+}
+
+/* What a question says, as it is. */
+static void
+show_talk(struct viewer *v, struct buf *out)
+{
+	const struct buf none = BUF_INIT(1);
+
+	if (v->screen != NULL)
+		screen_block(v->screen, &none);
+	cli_talk(out);
+	buf_free(out);
+}
 
 static void
 print_record(struct viewer *v, const struct record *r)
@@ -36,7 +70,7 @@ print_record(struct viewer *v, const struct record *r)
 
 	if (payload != NULL)
 		line_record(&out, v->dir->id, r, payload);
-	cli_talk(&out);
+	show(v, &out);
 	json_decref(payload);
 	buf_free(&out);
 	err_free(&err);
@@ -87,18 +121,30 @@ anybody_asked(const struct fold *f)
 	return false;
 }
 
+static void
+driver_gone(struct viewer *v)
+{
+	struct buf out = BUF_INIT(4096);
+
+	buf_addf(&out, "the driver of %s is gone; what it had started goes on\n"
+	    "  cairn resume %s   takes the run up again\n", v->dir->id,
+	    v->dir->id);
+	show(v, &out);
+	buf_free(&out);
+}
+
 /* Is there nothing more to see? */
 static bool
 over(struct viewer *v, bool driver, int *status)
 {
 	enum run_state s = fold_state(v->fold);
 
+	if (dialog_asks(v->dialog))
+		return false;
 	if (!driver) {
 		*status = cli_status_of(s);
 		if (s == RUN_RUNNING)
-			fprintf(stderr, "the driver of %s is gone; what it had "
-			    "started goes on\n  cairn resume %s   takes the "
-			    "run up again\n", v->dir->id, v->dir->id);
+			driver_gone(v);
 		return true;
 	}
 	/* a driver that was just started has something to say first */
@@ -111,45 +157,185 @@ over(struct viewer *v, bool driver, int *status)
 	return false;
 }
 
-/* First Ctrl-C: start nothing more. Second: stop what runs. Third: leave. */
-static bool
-interrupted(struct viewer *v)
+/* ---- asking */
+
+static void
+catch_signals(struct viewer *v)
 {
-	struct signalfd_siginfo info;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	if (v->view->run != NULL) {
+		sigaddset(&set, SIGTERM);
+		sigaddset(&set, SIGHUP);
+		sigaddset(&set, SIGWINCH);
+	}
+	sigprocmask(SIG_BLOCK, &set, &v->before);
+	if (v->signals < 0)
+		v->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+/* Lines come before the prompt that they waited for. */
+static void
+ask(struct viewer *v, bool driver)
+{
+	struct buf out = BUF_INIT(1024 * 1024);
+	bool asked = dialog_asks(v->dialog);
+
+	if (v->dialog == NULL)
+		return;
+	dialog_look(v->dialog, v->fold, v->reader,
+	    !driver && v->view->leave_when_waiting, &out);
+	if (asked && !dialog_asks(v->dialog)) {
+		show(v, &v->held);
+		buf_reset(&v->held);
+	}
+	if (out.len > 0)
+		show_talk(v, &out);
+}
+
+/* The run's own words go to it; "wait" and "leave" are ours. True: leave. */
+static bool
+tell(struct viewer *v, json_t *command, struct buf *out)
+{
+	const char *verb = json_string_value(json_object_get(command, "verb"));
+	bool leave = strcmp(verb, "leave") == 0, taken = true;
+
+	if (leave || strcmp(verb, "wait") == 0) {
+		json_decref(command);
+	} else {
+		struct given none = { 0 };
+		json_t *said = cli_command(verb, &none);
+
+		json_object_update(said, command);
+		json_decref(command);
+		v->interrupts += strcmp(verb, "stop") == 0;
+		/* a driver may be started: it shall not inherit our mask */
+		sigprocmask(SIG_SETMASK, &v->before, NULL);
+		taken = cli_send(v->view->run, said) == EXIT_DONE;
+		catch_signals(v);
+	}
+	dialog_told(v->dialog, taken, out);
+	return leave;
+}
+
+/* True: leave. */
+static bool
+typed(struct viewer *v)
+{
+	struct buf out = BUF_INIT(1024 * 1024);
+	json_t *command = dialog_read(v->dialog, &out);
+	bool leave = command != NULL && tell(v, command, &out);
+
+	cli_talk(&v->held);
+	buf_reset(&v->held);
+	show_talk(v, &out);
+	return leave;
+}
+
+/* ---- signals */
+
+static void
+leaving(struct viewer *v)
+{
+	struct buf out = BUF_INIT(4096);
+
+	buf_addf(&out, "%sleaving; the run goes on: cairn attach %s\n",
+	    dialog_asks(v->dialog) ? "\n" : "", v->dir->id);
+	show_talk(v, &out);
+}
+
+static void
+send_word(struct viewer *v, const char *verb)
+{
 	struct err err = ERR_INIT;
 	char nonce[NONCE_HEX + 1];
-	json_t *json;
+	json_t *json = json_pack("{s:s}", "verb", verb);
 
-	if (read(v->signals, &info, sizeof info) != sizeof info)
-		return false;
-	if (!v->view->leave_when_waiting || ++v->interrupts > 2) {
-		fprintf(stderr, "leaving; the run goes on: cairn attach %s\n",
-		    v->dir->id);
-		return true;
-	}
-	json = json_pack("{s:s}", "verb", v->interrupts == 1 ? "pause" :
-	    "stop");
 	inbox_send(v->dir->inbox_fd, json, nonce, &err);
-	fputs(v->interrupts == 1 ? "nothing more is started; Ctrl-C again "
-	    "stops what runs\n" : "stopping what runs; Ctrl-C again leaves\n",
-	    stderr);
 	json_decref(json);
 	err_free(&err);
+}
+
+/* First Ctrl-C: start nothing more, and what shall be done with what runs?
+ * Second: stop it. Third: leave. */
+static bool
+interrupt(struct viewer *v, bool driver)
+{
+	struct buf out = BUF_INIT(4096);
+
+	if (!v->view->leave_when_waiting || ++v->interrupts > 2 || !driver) {
+		leaving(v);
+		return true;
+	}
+	send_word(v, v->interrupts == 1 ? "pause" : "stop");
+	if (v->interrupts == 1 && v->dialog != NULL && anything_runs(v->fold)) {
+		buf_adds(&out, "\nnothing more is started; what runs: wait for "
+		    "it, stop it, or leave it running?\n");
+		dialog_running(v->dialog, &out);
+	} else {
+		buf_adds(&out, v->interrupts == 1 ? "nothing more is started; "
+		    "Ctrl-C again stops what runs\n" : "stopping what runs; "
+		    "Ctrl-C again leaves\n");
+		if (v->dialog != NULL) {
+			struct buf ignored = BUF_INIT(1);
+
+			dialog_running(v->dialog, &ignored);
+			dialog_told(v->dialog, true, &ignored);
+			buf_free(&ignored);
+		}
+	}
+	show_talk(v, &out);
+	return false;
+}
+
+/* Reads signals until there are none. True: leave. */
+static bool
+interrupted(struct viewer *v, bool driver)
+{
+	struct signalfd_siginfo info;
+
+	while (read(v->signals, &info, sizeof info) == sizeof info) {
+		if (info.ssi_signo == SIGWINCH)
+			continue;    /* the next drawing measures */
+		if (info.ssi_signo != SIGINT) {
+			leaving(v);
+			return true;
+		}
+		if (interrupt(v, driver))
+			return true;
+	}
 	return false;
 }
 
 static void
+draw(struct viewer *v)
+{
+	struct buf block = BUF_INIT(64 * 1024);
+
+	if (v->screen == NULL || dialog_asks(v->dialog))
+		return;
+	live_block(v->view->run, v->fold, clock_wall(clock_real()), &block);
+	screen_block(v->screen, &block);
+	buf_free(&block);
+}
+
+/* True: leave. */
+static bool
 rest(struct viewer *v)
 {
 	struct pollfd p[] = {
 		{ .fd = v->watch, .events = POLLIN },
 		{ .fd = v->signals, .events = POLLIN },
+		{ .fd = dialog_asks(v->dialog) ? 0 : -1, .events = POLLIN },
 	};
 	char events[4096];
 
-	poll(p, 2, LOOK_AGAIN_MS);
+	poll(p, 3, LOOK_AGAIN_MS);
 	while (read(v->watch, events, sizeof events) > 0)
 		continue;
+	return p[2].revents != 0 && typed(v);
 }
 
 static int
@@ -163,9 +349,12 @@ follow(struct viewer *v, struct err *err)
 
 		if (read_on(v, err) != 0)
 			return EXIT_USAGE;
-		if (over(v, driver, &status) || interrupted(v))
+		ask(v, driver);
+		if (over(v, driver, &status) || interrupted(v, driver))
 			return status;
-		rest(v);
+		draw(v);
+		if (rest(v))
+			return status;
 	}
 }
 
@@ -180,33 +369,29 @@ watch_journal(struct viewer *v)
 		inotify_add_watch(v->watch, path, IN_MODIFY);
 }
 
-static void
-catch_interrupt(struct viewer *v, sigset_t *before)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigprocmask(SIG_BLOCK, &set, before);
-	v->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-}
-
 int
 cli_view(const struct rundir *dir, const struct view *view)
 {
-	struct viewer v = { .dir = dir, .view = view, .watch = -1 };
+	struct viewer v = { .dir = dir, .view = view, .watch = -1,
+	    .signals = -1, .held = BUF_INIT(4 * 1024 * 1024) };
 	struct err err = ERR_INIT;
 	int status = EXIT_USAGE;
-	sigset_t before;
 
 	v.silent = !view->from_start;
 	v.fold = fold_new();
 	v.reader = journal_reader_open(dir->fd, &err);
 	watch_journal(&v);
-	catch_interrupt(&v, &before);
+	catch_signals(&v);
+	if (view->run != NULL) {
+		v.screen = screen_new(2);
+		v.dialog = dialog_new();
+	}
 	if (v.reader != NULL)
 		status = follow(&v, &err);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	screen_free(v.screen);
+	dialog_free(v.dialog);
+	buf_free(&v.held);
+	sigprocmask(SIG_SETMASK, &v.before, NULL);
 	close(v.signals);
 	if (err.set)
 		cli_fail(&err);
