@@ -251,7 +251,8 @@ send_word(struct viewer *v, const char *verb)
 {
 	struct err err = ERR_INIT;
 	char nonce[NONCE_HEX + 1];
-	json_t *json = json_pack("{s:s}", "verb", verb);
+	struct given none = { 0 };
+	json_t *json = cli_command(verb, &none);
 
 	inbox_send(v->dir->inbox_fd, json, nonce, &err);
 	json_decref(json);

@@ -99,6 +99,9 @@ command_stop(struct engine *e, const struct command *c, struct err *err)
 	engine_record(e, RECORD_PAUSE, "", signed_by(c, json_pack("{s:s}",
 	    "what", "stop")));
 	e->pausing = e->stopping = true;
+	/* whoever paused first and stops then has stopped it */
+	if (e->end_why != NULL && e->end_state == RUN_PAUSED)
+		e->end_why = NULL;
 	engine_end(e, RUN_STOPPED, "it was stopped");
 	return 0;
 }
