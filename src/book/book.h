@@ -103,6 +103,22 @@ struct check {
 	char digest[DIGEST_HEX + 1]; /* of what it means */
 };
 
+/* What the one who knows says of a failure: the first row that fits. */
+enum trouble_event { TROUBLE_ANY, TROUBLE_FAILED, TROUBLE_UNKNOWN,
+	TROUBLE_STOPPED };
+struct trouble {
+	struct pattern match;        /* text NULL: any failure */
+	int event;                   /* enum trouble_event */
+	struct text *say;
+	struct plains offer;         /* words of the command line */
+};
+
+/* Tried again by itself: so many further attempts, after such a rest. */
+struct retry {
+	int64_t times;               /* 0: never */
+	nsec delay;                  /* 10 s by default */
+};
+
 struct undo {
 	struct text *none;           /* {none: why}, or NULL */
 	struct step *step;           /* an ordinary step, address X!undo */
@@ -141,6 +157,8 @@ struct step {
 	struct step *gate;           /* resolved allowed_by */
 	struct undo *undo;           /* or NULL */
 	nsec timeout;                /* 0: none */
+	struct shapes trouble;       /* of struct trouble */
+	struct retry retry;
 	const char *template_name;   /* or NULL */
 	struct mark mark;            /* of the id */
 	const struct node *node;     /* merged with template and defaults */

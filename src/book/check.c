@@ -237,6 +237,23 @@ check_within(const struct names *n, const struct step *s)
 }
 
 static void
+check_retry(const struct names *n, const struct step *s)
+{
+	if (node_get(s->node, "retry") == NULL)
+		return;
+	if (s->retry.times < 1 || s->retry.times > 1000)
+		errs_add(n->c->errs, step_mark(s, "retry"), "`times` of a "
+		    "`retry` is from 1 to 1000 further attempts");
+	if (!s->repeatable) {
+		errs_add(n->c->errs, step_mark(s, "retry"), "only a step that "
+		    "may be run again has a `retry`, and '%s' does not say "
+		    "so", s->id);
+		errs_hint(n->c->errs, "repeatable: true, if running it again "
+		    "does no harm");
+	}
+}
+
+static void
 check_idle(const struct names *n, const struct step *s)
 {
 	if (s->body.kind != NULL || s->include_path != NULL ||
@@ -274,6 +291,7 @@ check_step(struct checker *c, const struct step *s)
 		check_idle(&n, s);
 		check_effect(&n, s);
 		check_within(&n, s);
+		check_retry(&n, s);
 		warn_step(c, s);
 	}
 	if (s->undo == NULL)

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 
 #define EVERY (5 * NSEC_PER_SEC)
+#define RETRY_DELAY (10 * NSEC_PER_SEC)
 #define EVERY_GATE (30 * NSEC_PER_SEC)
 
 static struct mark
@@ -60,6 +61,8 @@ fill_defaults(struct decode *d, struct step *s)
 		s->effect = EFFECT_READS;
 	if (node_get(s->node, "repeatable") == NULL)
 		s->repeatable = s->effect == EFFECT_READS;
+	if (s->retry.times > 0 && s->retry.delay == 0)
+		s->retry.delay = RETRY_DELAY;
 	if (s->every == 0)
 		s->every = is_gate(d, s) ? EVERY_GATE : EVERY;
 }

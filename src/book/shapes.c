@@ -103,6 +103,41 @@ const struct shape check_shape = {
 	"A named look: the keys of a look, and `inputs`.",
 };
 
+/* ---- when a step fails */
+
+static const char *const events[] = { "any", "failed", "unknown", "stopped",
+	NULL };
+
+static const struct field trouble_fields[] = {
+	{ "match", &field_pattern, offsetof(struct trouble, match),
+	  FIELD_NO_SECRET, NULL, "A pattern for its output and error output, "
+	  "per line; by default the row fits any failure." },
+	{ "event", &field_enum, offsetof(struct trouble, event), 0, events,
+	  "How the step ended: failed, unknown, stopped; by default any." },
+	{ "say", &field_text, offsetof(struct trouble, say),
+	  FIELD_REQUIRED | FIELD_NO_SECRET, NULL,
+	  "What this means, and what to do." },
+	{ "offer", &field_plains, offsetof(struct trouble, offer), 0, NULL,
+	  "Words of the command line that help now, such as `retry`." },
+	{ 0 }
+};
+static const struct shape trouble_shape = {
+	"a row of `trouble`", trouble_fields, sizeof(struct trouble),
+	"What is known about a failure; the first row that fits is shown.",
+};
+
+static const struct field retry_fields[] = {
+	{ "times", &field_int, offsetof(struct retry, times), FIELD_REQUIRED,
+	  NULL, "How many further attempts." },
+	{ "delay", &field_duration, offsetof(struct retry, delay), 0, NULL,
+	  "How long to rest before each; by default 10s." },
+	{ 0 }
+};
+static const struct shape retry_shape = {
+	"a `retry`", retry_fields, sizeof(struct retry),
+	"A step that failed is tried again by itself.",
+};
+
 /* ---- steps */
 
 #define STEP(m) offsetof(struct step, m)
@@ -206,9 +241,14 @@ static const struct field step_fields[] = {
 	  "How this is taken back, or {none: why}." },
 	{ "for_each", &field_shape, STEP(each), FIELD_OWN | CALLER,
 	  &for_each_shape, "Once for each item of a list." },
+	{ "trouble", &field_shape_list, STEP(trouble),
+	  CALLER | FIELD_ADDS_UP, &trouble_shape,
+	  "What a failure means and what to do: the first row that fits." },
+	{ "retry", &field_shape, STEP(retry), 0, &retry_shape,
+	  "{times, delay}: a repeatable step that failed is tried again." },
 	LATER("variants"), LATER("opens"), LATER("closes"),
 	LATER("point_of_no_return"), LATER("stopped_when"), LATER("stall"),
-	LATER("retry"), LATER("trouble"), LATER("waive"), LATER("environment"),
+	LATER("waive"), LATER("environment"),
 	LATER("was"), LATER("fresh"), LATER("progress"),
 	LATER_ROWS,
 	{ 0 }

@@ -9,6 +9,7 @@
 #include "book/json.h"
 #include "engine/capture.h"
 #include "engine/permit.h"
+#include "engine/trouble.h"
 
 /* ---- the end record */
 
@@ -111,6 +112,7 @@ task_end(struct task *t, enum step_state state, const char *why)
 	nsec now = engine_now(e);
 	struct value captures;
 	json_t *payload;
+	bool again;
 
 	if (t->begin == 0)
 		t->begin = now;
@@ -134,12 +136,14 @@ task_end(struct task *t, enum step_state state, const char *why)
 		json_object_set_new(payload, "reads", json_true());
 	if (t->nothing_done)
 		json_object_set_new(payload, "nothing_done", json_true());
+	trouble_record(t, state, payload);
+	again = retry_record(t, state, payload);
 	captures = value_map_done(&t->captures);
 	step_values_keep(e, t->plan, RECORD_STEP_END, payload, &captures);
 	engine_record(e, RECORD_STEP_END, t->plan->address, payload);
 	t->state = state;
 	give_back(t);
-	return task_go(t, TASK_OVER);
+	return task_go(t, again ? TASK_RETRY : TASK_OVER);
 }
 
 /* "file:line:col: text; hint", for the end record. */

@@ -21,6 +21,7 @@
 #include "engine/recover.h"
 #include "engine/surroundings.h"
 #include "engine/task.h"
+#include "engine/trouble.h"
 #include "journal/journal.h"
 #include "journal/rundir.h"
 
@@ -261,6 +262,9 @@ may_try_again(struct engine *e, const struct plan_step *s,
 	bool again;
 
 	if (f->state != STEP_FAILED && f->state != STEP_STOPPED)
+		return false;
+	/* its own `retry` has announced when */
+	if (f->state == STEP_FAILED && retry_is_due(e, f))
 		return false;
 	if (s->step->repeatable || s->step->effect == EFFECT_READS)
 		return true;

@@ -9,6 +9,7 @@
 #include "engine/permit.h"
 #include "engine/recover.h"
 #include "engine/start.h"
+#include "engine/trouble.h"
 #include "journal/journal.h"
 
 struct task *
@@ -174,8 +175,11 @@ phase_new(struct task *t)
 		if (recheck_needed(t, f))
 			return task_go(t, TASK_RECHECK);
 		return task_go(t, TASK_OVER);
+	case STEP_FAILED:
+		return task_go(t, retry_is_due(t->e, f) ? TASK_RETRY :
+		    TASK_OVER);
 	case STEP_SKIPPED: case STEP_UNDONE:
-	case STEP_FAILED: case STEP_UNKNOWN: case STEP_STOPPED:
+	case STEP_UNKNOWN: case STEP_STOPPED:
 		return task_go(t, TASK_OVER);
 	case STEP_RUNNING: case STEP_STOPPING:
 		return task_go(t, TASK_RECOVER);
@@ -308,6 +312,7 @@ static bool
 	[TASK_QUESTION] = question_phase,
 	[TASK_TIME] = time_phase,
 	[TASK_AFTER] = after_phase,
+	[TASK_RETRY] = retry_phase,
 };
 
 enum progress

@@ -139,16 +139,48 @@ command(struct buf *out, const char *verb, const char *run, const char *step,
 	buf_free(&line);
 }
 
+/* "redo wipe_go" of a book: the run stands between verb and step. */
+static void
+offered(struct buf *out, const char *run, const char *step, const char *words)
+{
+	size_t verb = strcspn(words, " ");
+	const char *rest = words + verb + (words[verb] == ' ');
+	struct buf line = BUF_INIT(4096);
+	bool bare = rest[0] == '\0' && (strcmp(words, "retry") == 0 ||
+	    strcmp(words, "done") == 0 || strcmp(words, "skip") == 0);
+
+	buf_adds(&line, "cairn ");
+	buf_add(&line, words, verb);
+	buf_addf(&line, " %s", run);
+	if (rest[0] != '\0')
+		buf_addf(&line, " %s", rest);
+	if (bare) {
+		buf_addc(&line, ' ');
+		escape_shell(&line, step, strlen(step));
+		buf_adds(&line, " --reason '…'");
+	}
+	buf_adds(out, "    ");
+	escape_line(out, line.data, line.len);
+	buf_adds(out, "   (the book's advice)\n");
+	buf_free(&line);
+}
+
 /* What an operator can do now, most likely first. */
 static void
-ways_on(struct buf *out, const char *run, const json_t *p, bool failed)
+ways_on(struct buf *out, const char *run, const char *step, const json_t *p)
 {
-	const char *step = str(p, "step");
-	bool again = failed && (json_is_true(json_object_get(p, "reads")) ||
+	bool again = strcmp(str(p, "state"), "failed") == 0 &&
+	    (json_is_true(json_object_get(p, "reads")) ||
 	    json_is_true(json_object_get(p, "nothing_done")));
+	const json_t *words;
+	size_t i;
 
 	buf_adds(out, "  what you can do now:\n");
-	if (again)
+	json_array_foreach(json_object_get(p, "offer"), i, words)
+		offered(out, run, step, json_string_value(words));
+	if (i > 0)
+		;	/* the book knows better what helps */
+	else if (again)
 		command(out, "resume", run, NULL, "", "tries it again: "
 		    "nothing was done, or it only reads");
 	else
@@ -156,21 +188,52 @@ ways_on(struct buf *out, const char *run, const json_t *p, bool failed)
 		    "then resume: runs it once more");
 	command(out, "done", run, step, "--reason '…'",
 	    "it is done, you have seen to it");
-	command(out, "undo", run, NULL, "", "takes back what was done");
+	if (i == 0)
+		command(out, "undo", run, NULL, "", "takes back what was "
+		    "done");
 }
 
 static void
-bad_end(struct buf *out, const char *run, const json_t *p, bool failed)
+bad_end(struct buf *out, const char *run, const json_t *p)
 {
 	buf_addc(out, '\n');
+	line_failure(out, run, str(p, "step"), p);
+}
+
+/* Where it is written, what was expected, the lines that decided it, what is
+ * known about that trouble, what can be done now (design.md 6). */
+void
+line_failure(struct buf *out, const char *run, const char *step,
+    const json_t *p)
+{
+	if (str(p, "where")[0] != '\0') {
+		buf_adds(out, "  ");
+		put_text(out, p, "title");
+		buf_adds(out, "  (");
+		put_text(out, p, "where");
+		buf_adds(out, ")\n");
+	}
 	put_indented(out, "  ", str(p, "why"));
 	last_lines(out, p, "out");
 	last_lines(out, p, "err");
 	if (json_object_get(p, "out_file") != NULL ||
 	    json_object_get(p, "err_file") != NULL)
 		buf_addf(out, "  all of its output: cairn log %s %s\n", run,
-		    str(p, "step"));
-	ways_on(out, run, p, failed);
+		    step);
+	if (str(p, "say")[0] != '\0')
+		buf_adds(out, "  what is known about this:\n");
+	put_indented(out, "    ", str(p, "say"));
+	if (json_object_get(p, "retry_at") != NULL) {
+		buf_addf(out, "  it is tried again by itself (%lld of %lld) at ",
+		    (long long)json_integer_value(json_object_get(p, "retry")),
+		    (long long)json_integer_value(json_object_get(p,
+		    "retry_of")));
+		line_time(out, json_integer_value(json_object_get(p,
+		    "retry_at")));
+		buf_addc(out, '\n');
+		return;
+	}
+	ways_on(out, run, step, p);
 }
 
 static void
@@ -195,7 +258,7 @@ line_end(struct buf *out, const char *run, const struct record *r,
 		}
 		buf_addc(out, '\n');
 	} else {
-		bad_end(out, run, p, failed);
+		bad_end(out, run, p);
 	}
 }
 

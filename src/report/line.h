@@ -16,6 +16,11 @@ void line_record(struct buf *out, const char *run, const struct record *r,
  * own last, then the exact command that answers it (security.md T2). */
 void line_question(struct buf *out, const char *run, const char *step,
     const json_t *ask);
+/* What a person needs of a step that failed, by its end record: where it is
+ * written, what was expected, the lines that decided it, what the book knows
+ * about it, what can be done now. */
+void line_failure(struct buf *out, const char *run, const char *step,
+    const json_t *end);
 /* "11:02:03", local time. */
 void line_time(struct buf *out, nsec wall);
 /* Text of several lines, each behind `prefix`, escaped for a terminal. */

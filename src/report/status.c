@@ -118,15 +118,10 @@ open_matters(const struct status *s, struct buf *out)
 			line_question(out, s->run, f->address, p);
 		} else if (f->state == STEP_FAILED ||
 		    f->state == STEP_UNKNOWN || f->state == STEP_STOPPED) {
-			const char *why;
-			size_t n;
-
 			p = payload_at(s, f->end);
-			why = line_text(p, "why", &n);
 			buf_addf(out, "\n%s is %s:\n", f->address,
 			    step_state_name(f->state));
-			if (why != NULL)
-				line_indented(out, "  ", why, n);
+			line_failure(out, s->run, f->address, p);
 		}
 		json_decref(p);
 	}
