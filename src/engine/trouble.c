@@ -120,7 +120,9 @@ retry_record(struct task *t, enum step_state state, json_t *payload)
 	json_int_t used;
 	json_t *before;
 
-	if (state != STEP_FAILED || t->step->retry.times == 0 || e->stopping)
+	/* the items of a for_each are tried again, not the whole of it */
+	if (state != STEP_FAILED || t->step->retry.times == 0 ||
+	    t->plan->each || e->stopping)
 		return false;
 	/* counted in the records, so that a crash does not begin anew */
 	before = last_end(e, fold_find(e->fold, t->plan->address));

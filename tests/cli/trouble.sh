@@ -100,4 +100,29 @@ runner=$!
 within 60 grep -q try "$T/c/fx" || fail "it never began"
 : >"$T/c/good"
 wait $runner || fail "a later attempt was good, and the run is not"
+
+# an item is tried again, not all of them
+book items <<'YAML'
+version: 1
+name: items
+title: Items
+params: {dir: {type: string, required: true}}
+steps:
+  - id: load
+    title: Load it
+    for_each: {in: "['a', 'b']"}
+    cwd: ${{ params.dir }}
+    undo: {none: a test}
+    repeatable: true
+    retry: {times: 1, delay: 1s}
+    run: |
+      x="${{ item }}"
+      echo "$x" >>fx
+      [ "$x" = a ]
+YAML
+mkdir "$T/d"
+expect 1 "$CAIRN" run "$BOOK" --new --set dir="$T/d"
+is "$T/d/fx" "a
+b
+b"
 finish
