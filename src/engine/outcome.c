@@ -258,6 +258,20 @@ outcome_read(struct task *t)
 	return judge(t, &t->work.self);
 }
 
+void
+outcome_results(struct task *t, struct value results)
+{
+	size_t i;
+
+	t->work.results.arena = t->arena;
+	for (i = 0; results.type == VALUE_MAP && i < results.u.map.n; i++) {
+		const struct value_entry *en = &results.u.map.entries[i];
+
+		value_map_put(&t->work.results, en->key, en->key_len,
+		    en->value);
+	}
+}
+
 bool
 outcome_values(struct task *t, struct value results)
 {
@@ -265,13 +279,12 @@ outcome_values(struct task *t, struct value results)
 	struct err err = ERR_INIT;
 	size_t i;
 
-	t->work.results.arena = t->captures.arena = t->arena;
+	t->captures.arena = t->arena;
+	outcome_results(t, results);
 	for (i = 0; results.type == VALUE_MAP && i < results.u.map.n; i++) {
 		const struct value_entry *en = &results.u.map.entries[i];
 
 		value_map_put(&self, en->key, en->key_len, en->value);
-		value_map_put(&t->work.results, en->key, en->key_len,
-		    en->value);
 	}
 	set_self(t, &self);
 	if (captures_take(&t->step->capture, &t->names, NULL, t->arena, &self,

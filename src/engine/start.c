@@ -187,6 +187,7 @@ start_job_phase(struct task *t)
 	task_names(t);
 	work_call(&t->call, &t->names, &t->body, t->arena, t->nonce,
 	    t->step->effect, false);
+	t->call.attempt = t->attempt + 1;
 	if (t->kind->make(&t->call, &t->job, &err) != 0)
 		return task_fail(t, &err, true);
 	t->slot = slots_take(t->e->slots, job_ended, t, &err);
@@ -217,9 +218,10 @@ start_pure(struct task *t)
 		return outcome_values(t, v);
 	work_call(&t->call, &t->names, &t->body, t->arena, "",
 	    t->step->effect, false);
+	t->call.attempt = t->attempt;
 	if (t->kind->compute(&t->call, &v, &err) == 0)
 		return outcome_values(t, v);
-	t->self = v;
+	outcome_results(t, v);
 	return task_fail(t, &err, false);
 }
 

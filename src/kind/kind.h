@@ -32,6 +32,7 @@ struct kind_call {
 	bool is_look;
 	const char *nonce;               /* of the attempt: CAIRN_JOB */
 	const char *address;
+	unsigned attempt;                /* of a step; 0: a look */
 };
 
 /* A job as it shall be sent, and as it is shown: quoted, secrets by name. */

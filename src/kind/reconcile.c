@@ -6,16 +6,17 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "kind/call.h"
+#include "kind/names.h"
 #include "kind/worker.h"
 
-#define MAX_ROWS 100000
+#define MAX_DIFFERENT 10000          /* that are listed, in a record */
 #define SHOWN 3                      /* differences in the message */
 
 static const char *const sides[] = { "any", "left", "right", NULL };
 
 struct reconcile {
 	struct text *left, *right;
-	struct assigns rename;
+	struct adjust adjust;
 	struct shapes rules;
 };
 
@@ -32,15 +33,37 @@ static const struct field rule_fields[] = {
 	{ "ignore", &field_text, offsetof(struct rule, ignore),
 	  FIELD_NO_SECRET, NULL,
 	  "Why a difference there is accepted." },
-	{ "against", &field_later, 0, FIELD_LATER, NULL, "Not built yet." },
-	{ "tolerance", &field_later, 0, FIELD_LATER, NULL, "Not built yet." },
-	{ "warn", &field_later, 0, FIELD_LATER, NULL, "Not built yet." },
+	{ "against", &field_plains, offsetof(struct rule, against), 0, NULL,
+	  "left.COLUMN or right.COLUMN, in the same row: the right cell is "
+	  "compared with their sum, and the left one does not count." },
+	{ "tolerance", &field_text, offsetof(struct rule, tolerance),
+	  FIELD_NO_SECRET, NULL, "How far the numbers may be apart: a number, "
+	  "or a percentage of the left one (or of what `against` gives), "
+	  "like 0.1%." },
+	{ "warn", &field_bool, offsetof(struct rule, warn), 0, NULL,
+	  "true: what `ignore` accepts is named in the summary." },
 	{ 0 }
 };
 
 static const struct shape rule_shape = {
 	.name = "a rule", .fields = rule_fields, .size = sizeof(struct rule),
 	.help = "The first rule that fits a cell counts.",
+};
+
+static const struct field derive_fields[] = {
+	{ "row", &field_text, offsetof(struct derive, row),
+	  FIELD_REQUIRED | FIELD_NO_SECRET, NULL, "The row that is made." },
+	{ "sum", &field_texts, offsetof(struct derive, sum),
+	  FIELD_REQUIRED | FIELD_NO_SECRET, NULL,
+	  "Patterns for whole names of the rows that it is the sum of; they "
+	  "vanish." },
+	{ 0 }
+};
+
+static const struct shape derive_shape = {
+	.name = "a derived row", .fields = derive_fields,
+	.size = sizeof(struct derive),
+	.help = "A row that one side has in parts.",
 };
 
 static const struct field reconcile_fields[] = {
@@ -50,12 +73,14 @@ static const struct field reconcile_fields[] = {
 	{ "right", &field_text, offsetof(struct reconcile, right),
 	  FIELD_REQUIRED | FIELD_NO_SECRET, NULL,
 	  "What it is compared with." },
-	{ "rename", &field_renames, offsetof(struct reconcile, rename),
+	{ "rename", &field_renames, offsetof(struct reconcile, adjust.rename),
 	  FIELD_NO_SECRET, NULL,
 	  "Rows that one side calls by an older name: {old: new}." },
+	{ "derive", &field_shape_list, offsetof(struct reconcile,
+	  adjust.derive), 0, &derive_shape,
+	  "Rows that are the sum of others, on both sides, after `rename`." },
 	{ "rules", &field_shape_list, offsetof(struct reconcile, rules), 0,
 	  &rule_shape, "Which differences are accepted, and why." },
-	{ "derive", &field_later, 0, FIELD_LATER, NULL, "Not built yet." },
 	{ 0 }
 };
 
@@ -66,28 +91,8 @@ static const struct shape reconcile_shape = {
 };
 
 static const char *const reconcile_leaves[] = {
-	"summary", "differences", "accepted", "table", NULL
+	"summary", "differences", "accepted", "table", "file", NULL
 };
-
-static void
-check_rule(const struct rule *r, const struct body *body, struct errs *errs)
-{
-	struct err err = ERR_INIT;
-	size_t i;
-
-	if (r->rows.n == 0 && r->columns.n == 0 && r->only == SIDE_ANY)
-		errs_add(errs, r->ignore != NULL ? text_mark(r->ignore) :
-		    body->mark, "a rule says for which cells it is: rows, "
-		    "columns or only");
-	for (i = 0; i < r->rows.n; i++)
-		if (r->rows.v[i] != NULL &&
-		    rule_check_pattern(r->rows.v[i], &err) != 0)
-			errs_take(errs, &err);
-	if (r->ignore != NULL && strspn(text_source(r->ignore), " \t\n") ==
-	    strlen(text_source(r->ignore)))
-		errs_add(errs, text_mark(r->ignore),
-		    "`ignore` says why; it may not be empty");
-}
 
 static void
 reconcile_check(const void *spec, const struct body *body, enum effect effect,
@@ -95,118 +100,18 @@ reconcile_check(const void *spec, const struct body *body, enum effect effect,
 {
 	const struct reconcile *r = spec;
 	const struct rule *rules = r->rules.v;
-	size_t i;
+	const struct derive *derive = r->adjust.derive.v;
+	struct err err = ERR_INIT;
+	size_t i, k;
 
 	(void)effect;
 	for (i = 0; i < r->rules.n; i++)
-		check_rule(&rules[i], body, errs);
-}
-
-/* ---- tables */
-
-struct side {
-	const char *name;
-	struct value table;          /* row -> column -> cell */
-};
-
-static int
-new_name(const struct kind_call *call, const struct assigns *rename,
-    const struct value_entry *row, struct value *out, struct err *err)
-{
-	size_t i;
-
-	for (i = 0; i < rename->n; i++)
-		if (strlen(rename->v[i].name) == row->key_len &&
-		    memcmp(rename->v[i].name, row->key, row->key_len) == 0)
-			return call_text(call, rename->v[i].text, out, err);
-	*out = value_string(call->arena, row->key, row->key_len);
-	return 0;
-}
-
-/* row -> number is a table of one column, which has no name. */
-static struct value
-columns_of(struct arena *a, struct value row)
-{
-	struct value_map m = { .arena = a };
-
-	if (row.type == VALUE_MAP)
-		return row;
-	value_map_put(&m, "", 0, row);
-	return value_map_done(&m);
-}
-
-static int
-read_table(const struct kind_call *call, const struct reconcile *r,
-    const struct text *t, struct side *side, struct err *err)
-{
-	struct value_map m = { .arena = call->arena };
-	struct value v, name;
-	size_t i;
-
-	if (text_eval_typed(t, call->scope, call->arena, &v, err) != 0)
-		return -1;
-	if (value_is_secret(v) || value_is_unknown(v))
-		return err_set(err, "the table %s %s", side->name,
-		    value_is_secret(v) ? "holds a secret" : "is not known");
-	if (v.type != VALUE_MAP)
-		return err_set(err, "`%s` wants a table, row -> column -> "
-		    "number, not %s", side->name, value_type_name(v.type));
-	if (v.u.map.n > MAX_ROWS)
-		return err_set(err, "the table %s has more than %d rows",
-		    side->name, MAX_ROWS);
-	for (i = 0; i < v.u.map.n; i++) {
-		const struct value_entry *row = &v.u.map.entries[i];
-
-		if (new_name(call, &r->rename, row, &name, err) != 0)
-			return -1;
-		value_map_put(&m, name.u.string.p, name.u.string.n,
-		    columns_of(call->arena, row->value));
-		if (m.n != i + 1)
-			return err_set(err, "two rows of the table %s are "
-			    "called %s after `rename`", side->name,
-			    name.u.string.p);
-	}
-	side->table = value_map_done(&m);
-	return 0;
-}
-
-/* ---- cells */
-
-static bool
-is_number(struct value v)
-{
-	return v.type == VALUE_INT || v.type == VALUE_REAL ||
-	    v.type == VALUE_SIZE;
-}
-
-/* What is missing or empty is a zero. */
-static struct value
-cell_value(const struct value *v)
-{
-	if (v == NULL || v->type == VALUE_NULL ||
-	    (v->type == VALUE_STRING && v->u.string.n == 0))
-		return value_int(0);
-	return *v;
-}
-
-static bool
-is_same(struct value a, struct value b)
-{
-	if (is_number(a) && is_number(b))
-		return value_order(a, b) == 0;
-	return a.type == b.type && value_equal(a, b);
-}
-
-static bool
-has_something(const struct value *row)
-{
-	size_t i;
-
-	for (i = 0; row != NULL && i < row->u.map.n; i++)
-		if (!is_same(cell_value(&row->u.map.entries[i].value),
-		    value_int(0)))
-			return true;
-	return false;
+		rule_check(&rules[i], body->mark, errs);
+	for (i = 0; i < r->adjust.derive.n; i++)
+		for (k = 0; k < derive[i].sum.n; k++)
+			if (derive[i].sum.v[k] != NULL && names_check_pattern(
+			    derive[i].sum.v[k], &err) != 0)
+				errs_take(errs, &err);
 }
 
 /* ---- comparing */
@@ -214,66 +119,55 @@ has_something(const struct value *row)
 struct comparison {
 	const struct kind_call *call;
 	struct rule_set *rules;
-	struct side left, right;
+	struct value left, right;    /* tables */
 	size_t rows, cells;
-	struct value_list differences, accepted;
-	struct buf table;            /* for people */
+	struct value_list differences, accepted, warned;
 };
 
-static void
-show_cell(struct buf *out, const struct cell *c)
-{
-	buf_add(out, c->row.u.string.p, c->row.u.string.n);
-	if (c->column.u.string.n > 0)
-		buf_addf(out, ", %s", c->column.u.string.p);
-	buf_adds(out, ": left ");
-	value_show(out, c->left, 200);
-	buf_adds(out, ", right ");
-	value_show(out, c->right, 200);
-}
-
 static int
-note(struct comparison *c, const struct cell *cell, struct err *err)
+note(struct comparison *c, const struct cell *cell, const struct verdict *v,
+    struct err *err)
 {
 	struct value_map m = { .arena = c->call->arena };
-	const char *why;
 
-	if (rules_excuse(c->rules, cell, &why, err) != 0)
-		return -1;
+	if (c->differences.n + c->accepted.n >= MAX_DIFFERENT)
+		return err_set(err, "more than %d cells differ: these are not "
+		    "two versions of one table", MAX_DIFFERENT);
 	worker_put(&m, "row", cell->row);
 	worker_put(&m, "column", cell->column);
 	worker_put(&m, "left", cell->left);
 	worker_put(&m, "right", cell->right);
-	show_cell(&c->table, cell);
-	if (why != NULL) {
-		worker_put(&m, "why", value_cstring(c->call->arena, why));
-		buf_addf(&c->table, " (accepted: %s)", why);
-	}
-	buf_addc(&c->table, '\n');
-	value_list_add(why != NULL ? &c->accepted : &c->differences,
+	if (v->against)
+		worker_put(&m, "expected", v->expected);
+	if (v->why != NULL)
+		worker_put(&m, "why", value_cstring(c->call->arena, v->why));
+	if (v->why != NULL && v->warn)
+		worker_put(&m, "warn", value_bool(true));
+	value_list_add(v->why != NULL ? &c->accepted : &c->differences,
 	    value_map_done(&m));
+	if (v->why != NULL && v->warn)
+		value_list_add(&c->warned, value_map_done(&m));
 	return 0;
 }
 
 static int
 compare_cell(struct comparison *c, struct cell *cell,
-    const struct value_entry *column, const struct value *left,
-    const struct value *right, struct err *err)
+    const struct value_entry *column, struct err *err)
 {
+	const struct value *left = cell->left_row == NULL ? NULL :
+	    value_member(*cell->left_row, column->key, column->key_len);
+	const struct value *right = cell->right_row == NULL ? NULL :
+	    value_member(*cell->right_row, column->key, column->key_len);
+	struct verdict v;
+
 	c->cells++;
-	if (is_same(cell_value(left), cell_value(right)))
-		return 0;
 	cell->column = value_string(c->call->arena, column->key,
 	    column->key_len);
 	cell->left = left == NULL ? value_null() : *left;
 	cell->right = right == NULL ? value_null() : *right;
-	return note(c, cell, err);
-}
-
-static const struct value *
-column_of(const struct value *row, const struct value_entry *e)
-{
-	return row == NULL ? NULL : value_member(*row, e->key, e->key_len);
+	if (rules_judge(c->call, c->rules, cell, &v, err) != 0)
+		return -1;
+	return v.same ? 0 : note(c, cell, &v, err);
 }
 
 /* Columns of the left side in their order, then what only the right has. */
@@ -281,24 +175,20 @@ static int
 compare_row(struct comparison *c, const struct value_entry *row,
     const struct value *left, const struct value *right, struct err *err)
 {
-	struct cell cell = { .in_left = has_something(left),
-	    .in_right = has_something(right) };
+	struct cell cell = { .left_row = left, .right_row = right };
 	size_t i;
 
 	c->rows++;
 	cell.row = value_string(c->call->arena, row->key, row->key_len);
-	for (i = 0; left != NULL && i < left->u.map.n; i++) {
-		const struct value_entry *e = &left->u.map.entries[i];
-
-		if (compare_cell(c, &cell, e, &e->value, column_of(right, e),
-		    err) != 0)
+	for (i = 0; left != NULL && i < left->u.map.n; i++)
+		if (compare_cell(c, &cell, &left->u.map.entries[i], err) != 0)
 			return -1;
-	}
 	for (i = 0; right != NULL && i < right->u.map.n; i++) {
 		const struct value_entry *e = &right->u.map.entries[i];
 
-		if (column_of(left, e) == NULL && compare_cell(c, &cell, e,
-		    NULL, &e->value, err) != 0)
+		if ((left == NULL || value_member(*left, e->key,
+		    e->key_len) == NULL) && compare_cell(c, &cell, e,
+		    err) != 0)
 			return -1;
 	}
 	return 0;
@@ -307,20 +197,21 @@ compare_row(struct comparison *c, const struct value_entry *row,
 static int
 compare(struct comparison *c, struct err *err)
 {
-	struct value left = c->left.table, right = c->right.table;
 	size_t i;
 
-	for (i = 0; i < left.u.map.n; i++) {
-		const struct value_entry *e = &left.u.map.entries[i];
+	if (rules_check_columns(c->rules, c->left, c->right, err) != 0)
+		return -1;
+	for (i = 0; i < c->left.u.map.n; i++) {
+		const struct value_entry *e = &c->left.u.map.entries[i];
 
-		if (compare_row(c, e, &e->value, value_member(right, e->key,
+		if (compare_row(c, e, &e->value, value_member(c->right, e->key,
 		    e->key_len), err) != 0)
 			return -1;
 	}
-	for (i = 0; i < right.u.map.n; i++) {
-		const struct value_entry *e = &right.u.map.entries[i];
+	for (i = 0; i < c->right.u.map.n; i++) {
+		const struct value_entry *e = &c->right.u.map.entries[i];
 
-		if (value_member(left, e->key, e->key_len) == NULL &&
+		if (value_member(c->left, e->key, e->key_len) == NULL &&
 		    compare_row(c, e, NULL, &e->value, err) != 0)
 			return -1;
 	}
@@ -329,44 +220,77 @@ compare(struct comparison *c, struct err *err)
 
 /* ---- the result */
 
-static struct value
-results(struct comparison *c)
+/* The first few cells of a list, after one another. */
+static void
+some(struct buf *out, const struct value_list *list)
 {
-	struct arena *a = c->call->arena;
-	struct value_map m = { .arena = a };
-	const char *summary = arena_printf(a, "%zu rows, %zu cells compared: "
-	    "%zu differ, %zu differences accepted", c->rows, c->cells,
-	    c->differences.n, c->accepted.n);
+	size_t i;
 
-	worker_put(&m, "summary", value_cstring(a, summary));
-	worker_put(&m, "differences", value_list_done(&c->differences));
-	worker_put(&m, "accepted", value_list_done(&c->accepted));
-	if (c->table.cut)
-		memcpy(c->table.data + c->table.len - 4, "...\n", 4);
-	worker_put(&m, "table", value_string(a, c->table.data, c->table.len));
-	return value_map_done(&m);
+	for (i = 0; i < list->n && i < SHOWN; i++) {
+		buf_adds(out, i == 0 ? "" : "; ");
+		report_cell(out, list->items[i]);
+	}
+	if (list->n > SHOWN)
+		buf_addf(out, "; and %zu more", list->n - SHOWN);
+}
+
+static struct value
+summary(const struct comparison *c)
+{
+	struct buf b = BUF_INIT(LIMIT_EVIDENCE);
+	struct value v;
+
+	buf_addf(&b, "%zu rows, %zu cells compared: %zu differ, %zu "
+	    "differences accepted", c->rows, c->cells, c->differences.n,
+	    c->accepted.n);
+	if (c->warned.n > 0) {
+		buf_addf(&b, ", %zu of them with a warning: ", c->warned.n);
+		some(&b, &c->warned);
+	}
+	v = value_string(c->call->arena, b.data, b.len);
+	buf_free(&b);
+	return v;
 }
 
 static int
-complain(const struct comparison *c, struct err *err)
+results(struct comparison *c, struct value *self, struct err *err)
 {
+	struct arena *a = c->call->arena;
+	struct value_map m = { .arena = a };
+	struct value told = summary(c), file;
+	struct buf text = BUF_INIT(LIMIT_JSON);
+	size_t head, n;
+	int result;
+
+	buf_addf(&text, "%s\n\n", told.u.string.p);
+	head = text.len;
+	report_table(&text, value_list_done(&c->differences),
+	    value_list_done(&c->accepted));
+	result = report_keep(c->call, &text, &file, err);
+	n = text.len - head;
+	worker_put(&m, "summary", told);
+	worker_put(&m, "differences", value_list_done(&c->differences));
+	worker_put(&m, "accepted", value_list_done(&c->accepted));
+	worker_put(&m, "table", n > LIMIT_OUT_IN_EXPR ?
+	    value_unknown("it is more than 1 MiB; `file` has it") :
+	    value_string(a, text.data + head, n));
+	worker_put(&m, "file", file);
+	buf_free(&text);
+	*self = value_map_done(&m);
+	return result;
+}
+
+static int
+complain(const struct comparison *c, struct value self, struct err *err)
+{
+	const char *file = worker_maybe(self, "file");
 	struct buf text = BUF_INIT(LIMIT_EVIDENCE);
-	size_t i;
 
-	for (i = 0; i < c->differences.n && i < SHOWN; i++) {
-		struct value d = c->differences.items[i];
-		struct cell cell = { .row = worker_member(d, "row"),
-		    .column = worker_member(d, "column"),
-		    .left = worker_member(d, "left"),
-		    .right = worker_member(d, "right") };
-
-		buf_adds(&text, i == 0 ? "" : "; ");
-		show_cell(&text, &cell);
-	}
-	if (c->differences.n > SHOWN)
-		buf_addf(&text, "; and %zu more", c->differences.n - SHOWN);
+	some(&text, &c->differences);
 	err_set(err, "%zu %s: %s", c->differences.n, c->differences.n == 1 ?
 	    "cell differs" : "cells differ", text.data);
+	if (file != NULL)
+		err_hint(err, "%s of this run has the whole table", file);
 	buf_free(&text);
 	return -1;
 }
@@ -377,24 +301,21 @@ reconcile_compute(const struct kind_call *call, struct value *self,
 {
 	const struct reconcile *r = call->body->spec;
 	struct comparison c = {
-		.call = call, .left = { .name = "left" },
-		.right = { .name = "right" },
+		.call = call,
 		.differences = { .arena = call->arena },
 		.accepted = { .arena = call->arena },
-		.table = BUF_INIT(LIMIT_OUT_IN_EXPR),
+		.warned = { .arena = call->arena },
 	};
 	int result = -1;
 
 	c.rules = rules_eval(call, r->rules.v, r->rules.n, err);
-	if (c.rules != NULL && read_table(call, r, r->left, &c.left,
-	    err) == 0 && read_table(call, r, r->right, &c.right, err) == 0 &&
-	    compare(&c, err) == 0) {
-		*self = results(&c);
-		result = c.differences.n == 0 ? 0 : complain(&c, err);
-	}
+	if (c.rules != NULL && table_read(call, &r->adjust, r->left, "left",
+	    &c.left, err) == 0 && table_read(call, &r->adjust, r->right,
+	    "right", &c.right, err) == 0 && compare(&c, err) == 0 &&
+	    results(&c, self, err) == 0)
+		result = c.differences.n == 0 ? 0 : complain(&c, *self, err);
 	err_place(err, call->body->mark);
 	rules_free(c.rules);
-	buf_free(&c.table);
 	return result;
 }
 
@@ -404,11 +325,13 @@ const struct kind kind_reconcile = {
 		"Compares two tables cell by cell. Everything has to be "
 		"exactly equal; what is empty or missing, a cell or a whole "
 		"row, equals zero. The first of the `rules` that fits a cell "
-		"counts: with `ignore` a difference is accepted, without it "
-		"the cell has to be equal. A difference that no rule accepts "
-		"fails the step. It leaves `summary` (text), `differences` "
-		"and `accepted` (lists of row, column, left, right, why) and "
-		"`table`, a text that names every cell that differs.",
+		"counts: with `ignore` a difference is accepted, with "
+		"`tolerance` the numbers have to be near, without both they "
+		"have to be equal. A difference that no rule accepts fails "
+		"the step. It leaves `summary` (text), `differences` and "
+		"`accepted` (lists of row, column, left, right, why, and "
+		"`expected` where a rule has `against`), `table`, a text with "
+		"every cell that differs, and `file`, where that is kept.",
 		{ "reconcile", &field_shape, 0, 0, &reconcile_shape,
 		  "Compares two tables." },
 		sizeof(struct reconcile),

@@ -199,6 +199,7 @@ kit_call(struct kit *k, bool is_look)
 		.work_dir = k->dir, .base_env = kit_env, .files_fd = -1,
 		.effect = k->step->effect, .is_look = is_look,
 		.nonce = "0123456789abcdef0123456789abcdef", .address = "it",
+		.attempt = 1,
 	};
 }
 

@@ -232,6 +232,80 @@ static const struct compared compared[] = {
 	{ "{\"left\":{\"a\":{\"n\":1}},\"right\":{}}",
 	  RULES("{rows: a}") "        - {rows: '.*', ignore: why}\n", 1, 0,
 	  "a, n" },
+	/* tolerance: of the left number, or a number */
+	{ "{\"left\":{\"a\":1000,\"b\":1000},\"right\":{\"a\":1001,\"b\":1002}}",
+	  RULES("{rows: '.*', tolerance: 0.1%}"), 1, 1, "b: left 1000" },
+	{ "{\"left\":{\"a\":10,\"b\":10},\"right\":{\"a\":8,\"b\":7}}",
+	  RULES("{rows: '.*', tolerance: 2}"), 1, 1, "b: left 10" },
+	{ "{\"left\":{\"a\":10},\"right\":{\"a\":8},\"n\":2}",
+	  RULES("{rows: a, tolerance: '${{ params.n }}'}"), 0, 1, NULL },
+	{ "{\"left\":{\"a\":10},\"right\":{\"a\":11},\"x\":\"10 %\"}",
+	  RULES("{rows: a, tolerance: '${{ params.x }}'}"), 0, 1, NULL },
+	{ "{\"left\":{\"a\":-10},\"right\":{\"a\":-11}}",
+	  RULES("{rows: a, tolerance: 10%}"), 0, 1, NULL },
+	{ "{\"left\":{\"a\":0},\"right\":{\"a\":1}}",
+	  RULES("{rows: a, tolerance: 50%}"), 1, 0, "a: left 0" },
+	{ "{\"left\":{\"a\":10},\"right\":{\"a\":11}}",
+	  RULES("{rows: a, tolerance: 0}"), 1, 0, "differs" },
+	{ "{\"left\":{\"a\":9223372036854775807},\"right\":{\"a\":"
+	  "9223372036854775805}}",
+	  RULES("{rows: a, tolerance: 1}"), 1, 0, "differs" },
+	{ "{\"left\":{\"a\":9223372036854775807},\"right\":{\"a\":"
+	  "-9223372036854775807}}",
+	  RULES("{rows: a, tolerance: 1}"), 1, 0, "differs" },
+	{ "{\"left\":{\"a\":\"x\"},\"right\":{\"a\":1}}",
+	  RULES("{rows: a, tolerance: 100}"), 1, 0, "differs" },
+	{ "{\"left\":{\"a\":10},\"right\":{\"a\":11},\"x\":\"some\"}",
+	  RULES("{rows: a, tolerance: '${{ params.x }}'}"), 0, 0,
+	  "not negative" },
+	/* against: the right cell and other cells of its row */
+	{ "{\"left\":{\"a\":{\"E\":7,\"S\":2,\"C\":1}},"
+	  "\"right\":{\"a\":{\"E\":3,\"S\":2,\"C\":1}}}",
+	  RULES("{columns: [E], against: [right.S, right.C]}"), 0, 0, NULL },
+	{ "{\"left\":{\"a\":{\"E\":3,\"S\":2}},\"right\":{\"a\":{\"E\":3,"
+	  "\"S\":2}}}",
+	  RULES("{columns: [E], against: right.S}"), 1, 0,
+	  "a, E: left 3, right 3, expected 2" },
+	{ "{\"left\":{\"a\":{\"E\":9,\"S\":1000}},\"right\":{\"a\":{\"E\":"
+	  "999,\"S\":1000}}}",
+	  RULES("{columns: [E], against: left.S, tolerance: 0.1%}"), 0, 1,
+	  NULL },
+	{ "{\"left\":{\"a\":{\"E\":5}},\"right\":{\"b\":{\"S\":0}}}",
+	  RULES("{columns: [E], against: right.S}"), 0, 0, NULL },
+	{ "{\"left\":{\"a\":{\"E\":0}},\"right\":{\"a\":{\"E\":0}}}",
+	  RULES("{columns: [E], against: right.s}"), 0, 0,
+	  "no row of the table right has" },
+	{ "{\"left\":{\"a\":{\"E\":0,\"S\":\"x\"}},\"right\":{\"a\":{\"E\":"
+	  "0,\"S\":\"x\"}}}",
+	  RULES("{columns: [E], against: left.S}"), 0, 0,
+	  "cannot be summed" },
+	/* the first rule that fits counts, also for `against` */
+	{ "{\"left\":{\"a\":{\"E\":1,\"S\":2}},\"right\":{\"a\":{\"E\":1,"
+	  "\"S\":2}}}",
+	  RULES("{rows: a, ignore: why}")
+	  "        - {columns: [E], against: right.S}\n", 0, 0, NULL },
+	/* derive: what was summed vanishes, on both sides */
+	{ "{\"left\":{\"f\":{\"n\":1},\"f-del\":{\"n\":2},\"g\":{\"n\":9}},"
+	  "\"right\":{\"form\":{\"n\":3},\"g\":{\"n\":9}}}",
+	  STEP("  derive: [{row: form, sum: 'f(-del)?|form'}]"), 0, 0, NULL },
+	{ "{\"left\":{\"f\":{\"n\":1},\"fx\":{\"n\":2}},\"right\":{\"form\":"
+	  "{\"n\":1}}}",
+	  STEP("  derive: [{row: form, sum: [f, form]}]"), 1, 0,
+	  "fx, n: left 2, right null" },
+	{ "{\"left\":{\"f\":1,\"g\":1.5},\"right\":{\"t\":2.5}}",
+	  STEP("  derive: [{row: t, sum: [f, g, t]}]"), 0, 0, NULL },
+	{ "{\"left\":{\"f\":1},\"right\":{\"f\":1,\"t\":1}}",
+	  STEP("  derive: [{row: t, sum: f}]"), 0, 0, "has a row t already" },
+	{ "{\"left\":{\"f\":\"x\"},\"right\":{}}",
+	  STEP("  derive: [{row: t, sum: f}]"), 0, 0, "cannot be summed" },
+	{ "{\"left\":{\"a\":9223372036854775807,\"b\":1},\"right\":{}}",
+	  STEP("  derive: [{row: t, sum: [a, b]}]"), 0, 0, "too large" },
+	{ "{\"left\":{\"old\":1,\"b\":2},\"right\":{\"t\":3}}",
+	  STEP("  rename: {old: new}")
+	  STEP("  derive: [{row: t, sum: [new, b, t]}]"), 0, 0, NULL },
+	{ "{\"left\":{\"a\":1},\"right\":{\"u\":1}}",
+	  STEP("  derive: [{row: t, sum: a}, {row: u, sum: [t, u]}]"), 0, 0,
+	  NULL },
 	{ "{\"left\":{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1},\"right\":{}}",
 	  "", 5, 0, "5 cells differ: a: left 1, right null; b: left 1, right "
 	  "null; c: left 1, right null; and 2 more" },
@@ -299,8 +373,9 @@ test_reconcile_result(void **state)
 	assert_string_equal(kit_member(self, "summary").u.string.p,
 	    "2 rows, 2 cells compared: 1 differ, 1 differences accepted");
 	assert_string_equal(kit_member(self, "table").u.string.p,
-	    "a, n: left 1, right 3\n"
-	    "b, n: left 2, right 4 (accepted: left behind)\n");
+	    "row  column  left  right\n"
+	    "a    n       1     3      DIFFERS\n"
+	    "b    n       2     4      accepted: left behind\n");
 	d = kit_member(self, "differences").u.list.items[0];
 	assert_string_equal(kit_member(d, "row").u.string.p, "a");
 	assert_int_equal(kit_member(d, "right").u.integer, 3);
@@ -310,19 +385,100 @@ test_reconcile_result(void **state)
 	kit_close(&k);
 }
 
+/* The evidence: a file of the run, and a warning in the summary. */
+static void
+test_reconcile_file(void **state)
+{
+	struct err err = ERR_INIT;
+	struct buf text = BUF_INIT(1 << 20);
+	struct value self;
+	struct kit k;
+
+	(void)state;
+	kit_open(&k);
+	kit_params(&k, "{\"left\":{\"a\\u001b[2J\":{\"n\":1}},\"right\":{}}");
+	complains(&k, STEP("reconcile:")
+	    STEP("  left: '${{ params.left }}'")
+	    STEP("  right: '${{ params.right }}'")
+	    STEP("  rules: [{only: left, ignore: 'left behind',"
+	    " warn: true}]"), NULL);
+	kit_call(&k, false);
+	k.call.files_fd = k.fd;
+	k.call.address = "a[../x]";
+	if (k.kind->compute(&k.call, &self, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_string_equal(kit_member(self, "summary").u.string.p,
+	    "1 rows, 1 cells compared: 0 differ, 1 differences accepted, 1 of "
+	    "them with a warning: a\\x1b[2J, n: left 1, right null");
+	assert_string_equal(kit_member(self, "file").u.string.p,
+	    "files/a%5B..%2Fx%5D.1.txt");
+	assert_int_equal(file_read_beneath(k.fd, "a%5B..%2Fx%5D.1.txt", &text,
+	    &err), 0);
+	assert_non_null(strstr(text.data, "accepted, warning: left behind"));
+	assert_null(strchr(text.data, 27));
+	/* where it cannot be kept the comparison is no evidence */
+	k.call.files_fd = open("/proc/self", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(k.kind->compute(&k.call, &self, &err), -1);
+	close(k.call.files_fd);
+	err_free(&err);
+	buf_free(&text);
+	kit_close(&k);
+}
+
+/* Tables that have nothing in common are refused, not listed for ever. */
+static void
+test_reconcile_large(void **state)
+{
+	struct err err = ERR_INIT;
+	struct buf json = BUF_INIT(1 << 24);
+	struct value self;
+	struct kit k;
+	int i;
+
+	(void)state;
+	kit_open(&k);
+	buf_adds(&json, "{\"right\":{},\"left\":{\"a\":1");
+	for (i = 0; i < 10000; i++)
+		buf_addf(&json, ",\"r%d\":1", i);
+	buf_adds(&json, "}}");
+	kit_params(&k, json.data);
+	complains(&k, STEP("reconcile: {left: '${{ params.left }}', "
+	    "right: '${{ params.right }}'}"), NULL);
+	kit_call(&k, false);
+	assert_int_equal(k.kind->compute(&k.call, &self, &err), -1);
+	assert_non_null(strstr(err.text, "more than 10000 cells differ"));
+	err_free(&err);
+	buf_free(&json);
+	kit_close(&k);
+}
+
 static void
 test_reconcile_refused(void **state)
 {
 	static const struct { const char *body, *words; } rows[] = {
 		{ STEP("reconcile: {left: a}"), "right" },
-		{ STEP("reconcile: {left: a, right: b, derive: []}"),
-		  "not built yet" },
+		{ STEP("reconcile: {left: a, right: b, derive: [{row: x}]}"),
+		  "sum" },
+		{ STEP("reconcile: {left: a, right: b, derive: [{row: x,"
+		  " sum: 'a('}]}"), "parenthes" },
 		{ STEP("reconcile: {left: a, right: b, rules: [{ignore: x}]}"),
 		  "for which cells" },
 		{ STEP("reconcile: {left: a, right: b, rules: [{rows: 'a('}]}")
 		  , "parenthes" },
 		{ STEP("reconcile: {left: a, right: b, rules: [{rows: a,"
-		  " tolerance: 1}]}"), "not built yet" },
+		  " tolerance: -1}]}"), "not negative" },
+		{ STEP("reconcile: {left: a, right: b, rules: [{rows: a,"
+		  " tolerance: 1 GiB}]}"), "not negative" },
+		{ STEP("reconcile: {left: a, right: b, rules: [{rows: a,"
+		  " tolerance: nan}]}"), "not negative" },
+		{ STEP("reconcile: {left: a, right: b, rules: [{rows: a,"
+		  " tolerance: 1, ignore: x}]}"), "either ignores" },
+		{ STEP("reconcile: {left: a, right: b, rules: [{rows: a,"
+		  " warn: true}]}"), "stands with `ignore`" },
+		{ STEP("reconcile: {left: a, right: b, rules: [{rows: a,"
+		  " against: SQL}]}"), "left.NAME or right.NAME" },
+		{ STEP("reconcile: {left: a, right: b, rules: [{rows: a,"
+		  " against: right.}]}"), "left.NAME or right.NAME" },
 		{ STEP("reconcile: {left: a, right: b, rules: [{rows: a,"
 		  " ignore: ' '}]}"), "may not be empty" },
 	};
@@ -353,6 +509,8 @@ main(void)
 		cmocka_unit_test(test_wait),
 		cmocka_unit_test(test_reconcile),
 		cmocka_unit_test(test_reconcile_result),
+		cmocka_unit_test(test_reconcile_file),
+		cmocka_unit_test(test_reconcile_large),
 		cmocka_unit_test(test_reconcile_refused),
 	};
 
