@@ -4,7 +4,7 @@ set -eu
 cd "${srcdir:-.}"
 status=0
 for f in src/*/*.[ch] tests/lint/*.sh tests/cli/*.sh tests/crash/*.sh \
-    tests/main/*.sh; do
+    tests/main/*.sh tests/fuzz/*.[ch] tests/fuzz/*.sh; do
 	case $f in *'*'*|*/lib.sh) continue ;; esac
 	grep -qF "$f" Makefile.am || { echo "$f is not in Makefile.am"; status=1; }
 done

@@ -1,6 +1,5 @@
 /* Two secrets and a text, all from the input: in chunks the text is masked as
- * in one piece, and where none is found nothing changes. Built with
- * -fsanitize=fuzzer. */
+ * in one piece, and where none is found nothing changes. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,4 @@
-/* Any bytes are a book or errors that can be printed. Built with
- * -fsanitize=fuzzer; begin with tests/yaml/invalid as the corpus. */
+/* Any bytes are a book or errors that can be printed. */
 #include <stdint.h>
 #include <stdlib.h>
 
