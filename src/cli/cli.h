@@ -15,7 +15,8 @@ struct rundir;
 struct plan;
 
 extern const struct cmd cmd_run, cmd_lint, cmd_plan, cmd_status, cmd_log,
-    cmd_list, cmd_answer, cmd_resume, cmd_stop, cmd_pause, cmd_attach,
+    cmd_list, cmd_answer, cmd_resume, cmd_stop, cmd_pause, cmd_close,
+    cmd_attach,
     cmd_undo, cmd_done, cmd_skip, cmd_retry, cmd_journal, cmd_kinds;
 
 /* Parses the words of a command; prints usage or the error. True: go on. */

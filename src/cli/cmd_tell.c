@@ -166,6 +166,61 @@ tell_stop(const struct cmd *cmd, int argc, char **argv)
 	return status;
 }
 
+/* ---- close */
+
+/* What the run leaves behind: what began and is neither done nor skipped. */
+static void
+print_left_open(const struct rundir *dir)
+{
+	struct err ignored = ERR_INIT;
+	struct fold *f = cli_fold_only(dir, &ignored);
+	struct buf out = BUF_INIT(1024 * 1024);
+	size_t i;
+
+	for (i = 0; f != NULL && i < fold_count(f); i++) {
+		const struct fold_step *s = fold_at(f, i);
+
+		if (s->state == STEP_DONE || s->state == STEP_SKIPPED ||
+		    s->state == STEP_UNDONE || s->state == STEP_PENDING)
+			continue;
+		buf_addf(&out, "left %-10s ", step_state_name(s->state));
+		escape_line(&out, s->address, strlen(s->address));
+		buf_addc(&out, '\n');
+	}
+	cli_out(&out);
+	buf_free(&out);
+	fold_free(f);
+	err_free(&ignored);
+}
+
+static int
+tell_close(const struct cmd *cmd, int argc, char **argv)
+{
+	struct given g;
+	struct err err = ERR_INIT;
+	int status;
+	struct cli_run *r = open_run(cmd, argc, argv, &g, &status);
+	enum run_state state;
+
+	if (r == NULL)
+		return status;
+	state = fold_state(r->fold);
+	if (state == RUN_DONE || state == RUN_UNDONE || state == RUN_CLOSED) {
+		err_set(&err, "%s has ended already: it is %s", r->dir->id,
+		    run_state_name(state));
+		status = cli_fail(&err);
+	} else if ((status = cli_send(r, cli_command("close", &g))) ==
+	    EXIT_DONE) {
+		while (rundir_lock_holder(r->dir) != 0)
+			usleep(20000);
+		print_left_open(r->dir);
+		fprintf(stderr, "%s is closed for good; its journal and logs "
+		    "stay\n", r->dir->id);
+	}
+	close_run(r, &g);
+	return status;
+}
+
 static int
 attach(const struct cmd *cmd, int argc, char **argv)
 {
@@ -284,6 +339,11 @@ const struct cmd cmd_stop = {
 	.name = "stop", .args = "[RUN]",
 	.help = "Starts nothing more, stops what runs, and confirms it",
 	.opts = reason_opts, .run = tell_stop, .max = 1,
+};
+const struct cmd cmd_close = {
+	.name = "close", .args = "[RUN]",
+	.help = "Ends a run for good, done or not",
+	.opts = reason_opts, .run = tell_close, .max = 1,
 };
 const struct cmd cmd_retry = {
 	.name = "retry", .args = "RUN STEP --reason TEXT",

@@ -31,6 +31,13 @@ cli_command(const char *verb, const struct given *g)
 	return json;
 }
 
+static int
+refuse_closed(struct err *err)
+{
+	err_set(err, "the run is closed; it takes nothing any more");
+	return err_hint(err, "cairn status and cairn log still show it");
+}
+
 /* Looks for the record of `nonce`: 1 taken, 0 not there yet, 2 refused (with
  * the reason printed), -1 err. */
 static int
@@ -38,12 +45,18 @@ find_record(struct journal_reader *reader, const char *nonce,
     struct err *err)
 {
 	struct record r;
+	const char *word;
+	size_t n;
 	int got;
 
 	while ((got = journal_reader_next(reader, &r, err)) == 1) {
 		json_t *p;
 		bool ours, refused;
 
+		if (r.type == RECORD_RUN_END &&
+		    record_member_word(&r, "state", &word, &n) && n == 6 &&
+		    memcmp(word, "closed", n) == 0)
+			return refuse_closed(err);
 		if (r.type != RECORD_DECIDE && r.type != RECORD_PAUSE &&
 		    r.type != RECORD_VOID && r.type != RECORD_REFUSED &&
 		    r.type != RECORD_NOTE)
@@ -94,7 +107,9 @@ cli_send(struct cli_run *r, json_t *json)
 	char nonce[NONCE_HEX + 1];
 	int found = -1;
 
-	if (inbox_send(r->dir->inbox_fd, json, nonce, &err) == 0)
+	if (fold_state(r->fold) == RUN_CLOSED)
+		refuse_closed(&err);
+	else if (inbox_send(r->dir->inbox_fd, json, nonce, &err) == 0)
 		found = wait_for_record(r, nonce, &err);
 	json_decref(json);
 	if (found == 1)

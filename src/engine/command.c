@@ -106,6 +106,43 @@ command_stop(struct engine *e, const struct command *c, struct err *err)
 	return 0;
 }
 
+/* A job of it may run, as far as the records tell. */
+static const char *
+still_running(struct engine *e)
+{
+	size_t i;
+
+	for (i = 0; i < fold_count(e->fold); i++) {
+		const struct fold_step *f = fold_at(e->fold, i);
+		const struct plan_step *s = plan_find(e->plan, f->address);
+
+		/* what has steps inside has no job of its own */
+		if ((f->state == STEP_RUNNING || f->state == STEP_STOPPING) &&
+		    (s == NULL || (s->step->include == NULL && !s->each)))
+			return f->address;
+	}
+	return NULL;
+}
+
+static int
+command_close(struct engine *e, const struct command *c, struct err *err)
+{
+	const char *running = still_running(e);
+
+	if (running != NULL) {
+		err_set(err, "'%s' is running, and a run that is closed looks "
+		    "after nothing any more", running);
+		return err_hint(err, "cairn stop %s, then close it",
+		    e->drive->dir->id);
+	}
+	engine_record(e, RECORD_DECIDE, "", signed_by(c, json_pack("{s:s}",
+	    "what", "close")));
+	e->pausing = true;
+	e->end_why = NULL;
+	engine_end(e, RUN_CLOSED, "it was closed");
+	return 0;
+}
+
 /* ---- done, skip, retry: a person knows better */
 
 static int
@@ -271,6 +308,7 @@ static const struct {
 	{ "answer", command_answer },
 	{ "pause", command_pause },
 	{ "stop", command_stop },
+	{ "close", command_close },
 	{ "done", command_done },
 	{ "skip", command_skip },
 	{ "retry", command_retry },

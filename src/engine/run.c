@@ -194,6 +194,10 @@ open_journal(struct engine *e, struct err *err)
 	    &torn, err);
 	if (e->journal == NULL)
 		return -1;
+	/* whoever started us had looked before somebody closed it */
+	if (fold_state(e->fold) == RUN_CLOSED)
+		return err_set(err, "the run is closed; it takes nothing any "
+		    "more");
 	journal_on_commit(e->journal, fold_committed, e);
 	if (d->until != NULL)
 		e->until = d->until;
