@@ -176,23 +176,26 @@ static void discard(int runs, const char *hidden)
 	err_free(&ignored);
 }
 
-/* Under a hidden name first, so that nobody meets half a run. */
+/* Under a hidden name first, so that nobody meets half a run. 1: another run
+ * has this id. */
 static int make_run(struct rundir *r, int runs, struct err *err)
 {
 	char *hidden = xasprintf(".%s", r->id);
 	int result = -1;
 
 	if (mkdirat(runs, hidden, 0700) < 0) {
-		err_errno(err, "cannot make %s", r->path);
+		result = errno == EEXIST ? 1 :
+		    err_errno(err, "cannot make %s", r->path);
 	} else {
 		r->fd = safedir_open_at(runs, hidden, err);
 		if (r->fd >= 0 && make_inside(r, err) == 0) {
 			result = renameat2(runs, hidden, runs, r->id,
 			    RENAME_NOREPLACE);
 			if (result < 0)
-				err_errno(err, "cannot make %s", r->path);
+				result = errno == EEXIST ? 1 :
+				    err_errno(err, "cannot make %s", r->path);
 		}
-		if (result < 0)
+		if (result != 0)
 			discard(runs, hidden);
 		else if (fsync(runs) < 0)
 			result = err_errno(err, "cannot sync %s/..", r->path);
@@ -206,24 +209,27 @@ struct rundir *rundir_create(const char *state, const char *name,
 {
 	char nonce[NONCE_HEX + 1], *id;
 	struct rundir *r = NULL;
-	int runs;
+	int runs, made = 1;
 
 	if (!run_name_valid(name)) {
 		err_set(err, "'%s' is not a name for a run", name);
 		return NULL;
 	}
 	runs = make_runs(state, err);
-	if (runs < 0)
-		return NULL;
-	nonce_make(nonce);
-	id = run_id_make(name, clock_wall(clock), nonce);
-	r = rundir_new(state, id);
-	if (make_run(r, runs, err) < 0) {
-		rundir_close(r);
-		r = NULL;
+	/* four digits are few among the runs of one minute: others then */
+	while (runs >= 0 && made == 1) {
+		nonce_make(nonce);
+		id = run_id_make(name, clock_wall(clock), nonce);
+		r = rundir_new(state, id);
+		free(id);
+		made = make_run(r, runs, err);
+		if (made != 0) {
+			rundir_close(r);
+			r = NULL;
+		}
 	}
-	free(id);
-	close(runs);
+	if (runs >= 0)
+		close(runs);
 	return r;
 }
 

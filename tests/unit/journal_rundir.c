@@ -54,6 +54,19 @@ static void creates_and_opens(void **state)
 	rundir_close(r);
 }
 
+/* Among 800 of one minute two get the same four digits, all but surely. */
+static void many_in_a_minute(void **state)
+{
+	struct tmp *t = *state;
+	nsec now = t->now;
+	int i;
+
+	for (i = 0; i < 800; i++) {
+		t->now = now;
+		rundir_close(create(t, "busy"));
+	}
+}
+
 static void names(void **state)
 {
 	static const char *const bad[] = {
@@ -328,7 +341,8 @@ static void state_directory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TMP_TEST(creates_and_opens), TMP_TEST(names), TMP_TEST(words),
+		TMP_TEST(creates_and_opens), TMP_TEST(many_in_a_minute),
+		TMP_TEST(names), TMP_TEST(words),
 		TMP_TEST(lists), TMP_TEST(locks), TMP_TEST(planted),
 		TMP_TEST(runs_is_a_link), TMP_TEST(safe_directories),
 		cmocka_unit_test(state_directory),
