@@ -16,8 +16,8 @@ main(int argc, char **argv)
 	int n = argc > 1 ? atoi(argv[1]) : 1000;
 	int fd = open(argc > 2 ? argv[2] : "bare.log",
 	    O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
-	char record[200];
-	char *const args[] = { "true", NULL };
+	char record[200], name[] = "true";
+	char *const args[] = { name, NULL };
 
 	memset(record, 'x', sizeof record);
 	record[sizeof record - 1] = '\n';
