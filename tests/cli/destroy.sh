@@ -79,4 +79,34 @@ print([r["run"] for r in json.load(sys.stdin) if r["state"] == "waiting"][0])')
 	"$CAIRN" skip "$id" last --reason x >/dev/null 2>&1 </dev/null
 	"$CAIRN" resume "$id" >/dev/null 2>&1 </dev/null
 done
+
+# what a permission was given for: grown old, or another victim than was shown
+reads_victim="{id: which, title: Which, run: [cat, $T/env/which], effect: reads, host: box, capture: {v: trim(self.out)}}"
+for how in fresh old changed; do
+	sed -e "s/^name: d/name: d-$how/" "$BOOK" >"$T/d-$how.yaml"
+	case $how in
+	old) sed -i 's/confirm: wipe it/confirm: wipe it, valid: 1s/' "$T/d-$how.yaml" ;;
+	changed) sed -i -e "/id: pause/a\\  - $reads_victim" \
+	    -e "s#'$T/env/victim'#'\${{ path_join(\"$T/env\", steps.which.v) }}'#" \
+	    "$T/d-$how.yaml" ;;
+	esac
+	echo victim >"$T/env/which"
+	touch "$T/env/victim" "$T/env/second"
+	expect 3 "$CAIRN" run "$T/d-$how.yaml"
+	id=$(run_id "d-$how")
+	expect 0 "$CAIRN" answer "$id" go --confirm 'wipe it' --question "$(question go)"
+	within 120 waits pause || fail "$how: pause never asked"
+	[ $how != old ] || sleep 2
+	expect 0 "$CAIRN" answer "$id" pause --tick 1
+	if [ $how = fresh ]; then
+		within 120 waits last || fail "the permission did not hold"
+		[ ! -e "$T/env/victim" ] || fail "permitted, and not done"
+		continue
+	fi
+	within 120 waits wipe || fail "$how: wipe did not ask: $(state wipe)"
+	[ -e "$T/env/victim" ] || fail "$how: destroyed all the same"
+	expect 0 "$CAIRN" answer "$id" wipe --confirm prod --question "$(question wipe)"
+	within 120 waits last || fail "$how: allowed at the step, and not done"
+	[ ! -e "$T/env/victim" ] || fail "$how: allowed at the step, and still there"
+done
 finish
