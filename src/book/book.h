@@ -165,6 +165,9 @@ struct step {
 	struct step_file *file;      /* where it stands; NULL: the book itself */
 	size_t order;                /* in its file or in the book, from 0 */
 	bool whole;                  /* decoded without an error */
+	/* what it means (details.md 4): over the canonical JSON of the merged
+	 * step with the digests of what it refers to, without titles, help,
+	 * timeouts, places; "" with `only_lint` */
 	char fingerprint[DIGEST_HEX + 1];
 };
 struct steps { struct step **v; size_t n; };

@@ -236,6 +236,52 @@ check_within(const struct names *n, const struct step *s)
 		    "to `within`: how long shall be looked again?");
 }
 
+/* Commands that a row of `trouble` may offer. */
+static const struct {
+	const char *word;
+	bool built;
+} offers[] = {
+	{ "retry", true }, { "done", true }, { "skip", true },
+	{ "resume", true }, { "undo", true }, { "stop", true },
+	{ "pause", true }, { "close", true }, { "answer", true },
+	{ "status", true }, { "log", true },
+	{ "redo", false }, { "wait", false },
+};
+
+static void
+check_offer(const struct names *n, const char *offer, struct mark mark)
+{
+	size_t len = strcspn(offer, " "), i;
+
+	for (i = 0; i < sizeof offers / sizeof *offers; i++)
+		if (strncmp(offers[i].word, offer, len) == 0 &&
+		    offers[i].word[len] == '\0')
+			break;
+	if (i == sizeof offers / sizeof *offers) {
+		errs_add(n->c->errs, mark, "`offer` prints a command, and "
+		    "cairn has none that begins with '%s'", offer);
+		errs_hint(n->c->errs, "such as retry, done, skip or undo --to "
+		    "STEP; other advice belongs into `say`");
+	} else if (!offers[i].built) {
+		errs_add(n->c->errs, mark, "'%s' in an `offer` is not built "
+		    "yet", offers[i].word);
+	}
+}
+
+static void
+check_trouble(const struct names *n, const struct step *s)
+{
+	const struct node *list = node_get(s->node, "trouble");
+	const struct trouble *rows = s->trouble.v;
+	size_t i, k;
+
+	for (i = 0; i < s->trouble.n; i++)
+		for (k = 0; k < rows[i].offer.n; k++)
+			check_offer(n, rows[i].offer.v[k], node_get(
+			    list->type == NODE_LIST ? list->items[i] : list,
+			    "offer")->mark);
+}
+
 static void
 check_retry(const struct names *n, const struct step *s)
 {
@@ -291,6 +337,7 @@ check_step(struct checker *c, const struct step *s)
 		check_idle(&n, s);
 		check_effect(&n, s);
 		check_within(&n, s);
+		check_trouble(&n, s);
 		check_retry(&n, s);
 		warn_step(c, s);
 	}

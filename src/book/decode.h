@@ -60,10 +60,4 @@ int book_params(const struct book *b, struct arena *a,
     const char *const *sets, size_t n_sets, const struct node *file,
     struct value *out, struct errs *errs);
 
-/* What a step means (details.md 4): SHA-256 over the canonical JSON of the
- * merged step with the digests of what it refers to; without titles, help,
- * timeouts, places. For a book that was not loaded with `only_lint`. */
-void step_fingerprint(const struct book *b, const struct step *s,
-    char out[DIGEST_HEX + 1]);
-
 #endif

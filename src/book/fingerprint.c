@@ -219,17 +219,6 @@ add_step(struct buf *out, const struct book *b, const struct step *s)
 	buf_adds(out, "}");
 }
 
-void
-step_fingerprint(const struct book *b, const struct step *s,
-    char out[DIGEST_HEX + 1])
-{
-	struct buf text = BUF_INIT(SIZE_MAX);
-
-	add_step(&text, b, s);
-	sha256_hex(text.data, text.len, out);
-	buf_free(&text);
-}
-
 /* ---- all of a book */
 
 struct filler {

@@ -191,12 +191,6 @@ cli_fold_only(const struct rundir *dir, struct err *err)
 	return f;
 }
 
-static bool
-finished(enum run_state s)
-{
-	return s == RUN_DONE || s == RUN_CLOSED || s == RUN_UNDONE;
-}
-
 /* Left out: the only unfinished run, else the newest. */
 static struct rundir *
 pick_run(const char *state, bool newest, struct err *err)
@@ -214,7 +208,7 @@ pick_run(const char *state, bool newest, struct err *err)
 
 		dir = rundir_open(state, ids[i], &ignored);
 		f = dir == NULL ? NULL : cli_fold_only(dir, &ignored);
-		if (f != NULL && !finished(fold_state(f))) {
+		if (f != NULL && !run_state_ended(fold_state(f))) {
 			unfinished++;
 			open_id = ids[i];
 			buf_addf(&list, " %s", ids[i]);

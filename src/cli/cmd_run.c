@@ -96,8 +96,7 @@ refuse_second(const char *state, const struct book *book, struct err *err)
 		if (same && !err->set)
 			dir = rundir_open(state, ids[i], &ignored);
 		if (dir != NULL && (f = cli_fold_only(dir, &ignored)) != NULL &&
-		    fold_state(f) != RUN_DONE && fold_state(f) != RUN_CLOSED &&
-		    fold_state(f) != RUN_UNDONE) {
+		    !run_state_ended(fold_state(f))) {
 			err_set(err, "a run of this book is unfinished: %s (%s)",
 			    ids[i], run_state_name(fold_state(f)));
 			err_hint(err, "cairn resume %s goes on with it; --new "

@@ -170,14 +170,12 @@ tell_stop(const struct cmd *cmd, int argc, char **argv)
 
 /* What the run leaves behind: what began and is neither done nor skipped. */
 static void
-print_left_open(const struct rundir *dir)
+print_left_open(const struct fold *f)
 {
-	struct err ignored = ERR_INIT;
-	struct fold *f = cli_fold_only(dir, &ignored);
 	struct buf out = BUF_INIT(1024 * 1024);
 	size_t i;
 
-	for (i = 0; f != NULL && i < fold_count(f); i++) {
+	for (i = 0; i < fold_count(f); i++) {
 		const struct fold_step *s = fold_at(f, i);
 
 		if (s->state == STEP_DONE || s->state == STEP_SKIPPED ||
@@ -189,8 +187,30 @@ print_left_open(const struct rundir *dir)
 	}
 	cli_out(&out);
 	buf_free(&out);
+}
+
+/* The driver took the word; only the end of the run makes it true. */
+static int
+wait_until_closed(const struct cli_run *r, struct err *err)
+{
+	struct fold *f;
+	int status = EXIT_UNKNOWN;
+
+	while (rundir_lock_holder(r->dir) != 0)
+		usleep(20000);
+	f = cli_fold_only(r->dir, err);
+	if (f != NULL && fold_state(f) == RUN_CLOSED) {
+		print_left_open(f);
+		fprintf(stderr, "%s is closed for good; its journal and logs "
+		    "stay\n", r->dir->id);
+		status = EXIT_DONE;
+	} else if (f != NULL) {
+		err_set(err, "%s is not closed: its driver was lost before it "
+		    "could be", r->dir->id);
+		err_hint(err, "cairn close %s, once more", r->dir->id);
+	}
 	fold_free(f);
-	err_free(&ignored);
+	return status;
 }
 
 static int
@@ -200,23 +220,20 @@ tell_close(const struct cmd *cmd, int argc, char **argv)
 	struct err err = ERR_INIT;
 	int status;
 	struct cli_run *r = open_run(cmd, argc, argv, &g, &status);
-	enum run_state state;
 
 	if (r == NULL)
 		return status;
-	state = fold_state(r->fold);
-	if (state == RUN_DONE || state == RUN_UNDONE || state == RUN_CLOSED) {
+	if (run_state_ended(fold_state(r->fold))) {
 		err_set(&err, "%s has ended already: it is %s", r->dir->id,
-		    run_state_name(state));
-		status = cli_fail(&err);
-	} else if ((status = cli_send(r, cli_command("close", &g))) ==
-	    EXIT_DONE) {
-		while (rundir_lock_holder(r->dir) != 0)
-			usleep(20000);
-		print_left_open(r->dir);
-		fprintf(stderr, "%s is closed for good; its journal and logs "
-		    "stay\n", r->dir->id);
+		    run_state_name(fold_state(r->fold)));
+		status = EXIT_USAGE;
+	} else {
+		status = cli_send(r, cli_command("close", &g));
+		if (status == EXIT_DONE)
+			status = wait_until_closed(r, &err);
 	}
+	if (err.set)
+		cli_fail(&err);
 	close_run(r, &g);
 	return status;
 }

@@ -22,7 +22,7 @@ struct dialog {
 	uint64_t at;                 /* its ask or step.end record */
 	struct buf typed;
 	json_t *left;                /* address: record that was left open */
-	bool only_running;           /* after Ctrl-C */
+	bool quiet;                  /* after Ctrl-C: asks nothing but that */
 };
 
 struct dialog *
@@ -61,13 +61,6 @@ bool
 dialog_asks(const struct dialog *d)
 {
 	return d != NULL && d->ask != NULL;
-}
-
-void
-dialog_prompt(const struct dialog *d, struct buf *out)
-{
-	if (dialog_asks(d))
-		ask_prompt(d->ask, out);
 }
 
 /* What was typed before a question stood there answers nothing. */
@@ -153,7 +146,7 @@ stands(const struct dialog *d, const struct fold *f, bool over)
 {
 	const struct fold_step *s;
 
-	if (d->only_running)
+	if (d->quiet)
 		return !over;
 	s = fold_find(f, ask_step(d->ask));
 	return s != NULL && ((s->state == STEP_WAITING && s->ask == d->at) ||
@@ -172,11 +165,11 @@ dialog_look(struct dialog *d, const struct fold *f,
 	if (d->ask != NULL && !stands(d, f, over)) {
 		drop(d);
 		tcflush(0, TCIFLUSH);
-		buf_adds(out, d->only_running ? "\n" :
+		buf_adds(out, d->quiet ? "\n" :
 		    "\nnot asked any more: it was answered elsewhere, or has "
 		    "changed\n");
 	}
-	if (d->ask != NULL || d->only_running)
+	if (d->ask != NULL || d->quiet)
 		return;
 	if (over && !trouble && state != RUN_WAITING)
 		return;
@@ -192,7 +185,16 @@ void
 dialog_running(struct dialog *d, struct buf *out)
 {
 	begin(d, ask_running(), 0, out);
-	d->only_running = true;
+	d->quiet = true;
+}
+
+void
+dialog_quiet(struct dialog *d)
+{
+	if (d == NULL)
+		return;
+	drop(d);
+	d->quiet = true;
 }
 
 /* ---- what is typed */
@@ -216,7 +218,7 @@ take_line(struct dialog *d, size_t n, struct buf *out)
 	buf_reset(&d->typed);
 	if (command == NULL)
 		ask_prompt(d->ask, out);
-	else if (!d->only_running && str_eq("leave", json_string_value(
+	else if (!d->quiet && str_eq("leave", json_string_value(
 	    json_object_get(command, "verb")))) {
 		leave_open(d, out);
 		json_decref(command);
@@ -244,7 +246,7 @@ dialog_read(struct dialog *d, struct buf *out)
 		return nl == NULL ? NULL : take_line(d, d->typed.len, out);
 	}
 	buf_addc(out, '\n');
-	if (d->only_running)
+	if (d->quiet)
 		return json_pack("{s:s}", "verb", "leave");
 	leave_open(d, out);
 	return NULL;

@@ -26,12 +26,12 @@ void dialog_look(struct dialog *d, const struct fold *f,
 bool dialog_asks(const struct dialog *d);
 /* Asks what to do with what runs, and from now on nothing else. */
 void dialog_running(struct dialog *d, struct buf *out);
+/* From now on nothing is asked. */
+void dialog_quiet(struct dialog *d);
 /* Reads what was typed. A whole answer: {verb, …} for the run, or the verbs
  * "wait" and "leave"; the caller owns it. Else NULL. */
 json_t *dialog_read(struct dialog *d, struct buf *out);
 /* What became of an answer: refused questions are asked again. */
 void dialog_told(struct dialog *d, bool taken, struct buf *out);
-/* The prompt once more, after other lines. */
-void dialog_prompt(const struct dialog *d, struct buf *out);
 
 #endif

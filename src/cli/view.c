@@ -279,13 +279,7 @@ interrupt(struct viewer *v, bool driver)
 		buf_adds(&out, v->interrupts == 1 ? "nothing more is started; "
 		    "Ctrl-C again stops what runs\n" : "stopping what runs; "
 		    "Ctrl-C again leaves\n");
-		if (v->dialog != NULL) {
-			struct buf ignored = BUF_INIT(1);
-
-			dialog_running(v->dialog, &ignored);
-			dialog_told(v->dialog, true, &ignored);
-			buf_free(&ignored);
-		}
+		dialog_quiet(v->dialog);
 	}
 	show_talk(v, &out);
 	return false;

@@ -447,7 +447,8 @@ carries_secret(const struct httpc_request *rq)
 
 static int
 may_follow(const struct curl_lib *c, const struct httpc_request *rq,
-    const struct origin *from, const char *to, bool *own_origin, struct err *err)
+    const struct origin *from, const char *to, bool *own_origin,
+    struct err *err)
 {
 	struct origin o = { 0 };
 	int result = origin_of(c, to, &o, err);

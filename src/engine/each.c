@@ -84,7 +84,10 @@ get_list(struct task *t, struct value *list, struct err *err)
 	else if (list->u.list.n > MAX_ITEMS)
 		err_set(err, "there are %zu items, more than %d",
 		    list->u.list.n, MAX_ITEMS);
-	return err_place(err, expr_mark(in)), err->set ? -1 : 0;
+	if (!err->set)
+		return 0;
+	err_place(err, expr_mark(in));
+	return -1;
 }
 
 static int
@@ -105,10 +108,11 @@ add_items(struct task *t, struct value list, json_t *out, struct err *err)
 		    "item", value_to_record(*item)));
 	}
 	map_free(seen);
-	if (err->set)
-		err_place(err, expr_mark(t->step->each.key != NULL ?
-		    t->step->each.key : t->step->each.in));
-	return err->set ? -1 : 0;
+	if (!err->set)
+		return 0;
+	err_place(err, expr_mark(t->step->each.key != NULL ?
+	    t->step->each.key : t->step->each.in));
+	return -1;
 }
 
 /* What is recorded has to be what is used: nothing in it may be masked. */

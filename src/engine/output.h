@@ -16,8 +16,9 @@ struct output {
 	int slot, which;             /* where the rest is */
 };
 
-/* Reads `size` bytes (at most `limit` of them) of a slot's out (1) or err (2). A file that is shorter than its rc said is an error: what stood
- * there is gone (security.md J4). */
+/* Reads `size` bytes (at most `limit` of them) of a slot's out (1) or err (2).
+ * A file that is shorter than its rc said is an error: what stood there is
+ * gone (security.md J4). */
 int output_read(struct engine *e, struct output *o, int slot, int which,
     off_t size, size_t limit, struct err *err);
 void output_free(struct output *o);

@@ -334,7 +334,6 @@ children_phase(struct task *t)
 	t->bad = NULL;
 	while (t->child < t->plan->n) {
 		struct task *child = task_of(t->e, t->plan->children[t->child]);
-
 		enum progress p = task_advance(child);
 
 		if (p == PROGRESS_BAD)

@@ -31,6 +31,8 @@ const char *run_state_name(enum run_state s);
 /* -1 when there is no such state. */
 int step_state_parse(const char *s, size_t n);
 int run_state_parse(const char *s, size_t n);
+/* done, undone, closed: there is nothing to take up again */
+bool run_state_ended(enum run_state s);
 bool step_move_legal(enum step_state from, enum step_state to);
 /* done, failed, skipped, unknown, stopped, undone */
 bool step_state_ended(enum step_state s);

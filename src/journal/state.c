@@ -88,6 +88,11 @@ int run_state_parse(const char *s, size_t n)
 	return parse(run_names, RUN_STATES, s, n);
 }
 
+bool run_state_ended(enum run_state s)
+{
+	return s == RUN_DONE || s == RUN_UNDONE || s == RUN_CLOSED;
+}
+
 bool step_move_legal(enum step_state from, enum step_state to)
 {
 	return moves[from] >> to & 1;

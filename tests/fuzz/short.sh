@@ -7,11 +7,15 @@ SEED=${SEED:-$(date +%s)}
 RUNS=${RUNS:-3000}
 echo "SEED=$SEED"
 cd "${builddir:-.}" || exit 1
+# libFuzzer keeps what it finds new in the first folder
+found=$(mktemp -d) || exit 99
+trap "rm -rf $found" EXIT
 failures=0
 fuzz() {
 	target=$1; shift
+	mkdir "$found/$target"
 	printf '%s: ' "$target"
-	"tests/fuzz/$target" "-seed=$SEED" "-runs=$RUNS" "$@" ||
+	"tests/fuzz/$target" "-seed=$SEED" "-runs=$RUNS" "$found/$target" "$@" ||
 	    failures=$((failures + 1))
 }
 fuzz yaml "$root/tests/yaml/invalid" "$root/runbooks"

@@ -4,7 +4,6 @@
 
 #include "base/vec.h"
 
-#define X "${{ params.x }}"
 #define ELEMENTS 12
 
 static size_t elements(struct fixture *f, const char *const *strings,

@@ -14,9 +14,13 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/err.h"
 #include "base/source.h"
 #include "book/shell.h"
 #include "yaml/node.h"
+
+#define X "${{ params.x }}"
+#define P "printf %s "
 
 struct fixture {
 	struct arena *arena;
@@ -96,6 +100,20 @@ static inline char *fixture_errors(const struct errs *errs)
 		buf_addf(&b, "%s; %s\n", errs->list.v[i].text,
 		    errs->list.v[i].hint ? errs->list.v[i].hint : "");
 	return buf_detach(&b, NULL);
+}
+
+static inline void compile(struct fixture *f, const char *s,
+    struct shell_text *out)
+{
+	struct errs errs = { 0 };
+	char *all;
+
+	if (shell_compile(f->arena, fixture_text(f, s, strlen(s)), out,
+	    &errs) == -1) {
+		all = fixture_errors(&errs);
+		fail_msg("%s\nrefused: %s", s, all);
+	}
+	errs_free(&errs);
 }
 
 #endif
