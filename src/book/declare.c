@@ -508,5 +508,7 @@ declarations_decode(struct decode *d, const struct node *node,
 }
 
 const struct field_type field_declarations = {
-	"a map, name: {type: …}", declarations_decode, NULL, NULL,
+	"a map, name: {type: …}", declarations_decode, NULL,
+	"{\"type\": \"object\", \"propertyNames\": {\"$ref\": \"@name\"},"
+	" \"additionalProperties\": {\"$ref\": \"@declaration\"}}",
 };

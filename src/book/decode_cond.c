@@ -270,6 +270,9 @@ captures_walk(const struct field *f, const void *src, const struct visitor *v)
 
 const struct field_type
     field_conditions = { "a condition or a list of conditions",
-	conditions_decode, conditions_walk, NULL },
+	conditions_decode, conditions_walk,
+	"{\"anyOf\": [{\"$ref\": \"@condition\"}, {\"type\": \"array\", "
+	"\"items\": {\"$ref\": \"@condition\"}}]}" },
     field_captures = { "a map, name: expression", captures_decode,
-	captures_walk, NULL };
+	captures_walk, "{\"type\": \"object\", \"propertyNames\": {\"$ref\": \"@name\"},"
+	" \"additionalProperties\": {\"$ref\": \"@captured\"}}" };

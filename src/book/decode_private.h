@@ -88,8 +88,13 @@ bool hint_near_key(struct errs *errs, const char *word, const struct map *m);
 
 /* Is the key of a map a name that a book may declare? */
 int name_check(struct decode *d, const struct node *key);
-/* const struct node *: kept for later. */
-extern const struct field_type field_node;
+/* const struct node *: kept for later, when more is known. What will be asked
+ * of them: nothing; a map or a list of a shape (arg); conditions by name; keys
+ * of a step, by name or not. */
+extern const struct field_type field_node, field_table, field_rows,
+    field_checks, field_templates, field_defaults;
+/* Is it one of them? */
+bool field_is_kept(const struct field_type *type);
 /* const char *: the name of a book. */
 extern const struct field_type field_book_name;
 /* int: only "1". */

@@ -163,7 +163,7 @@ undo_decode(struct decode *d, const struct node *node, const struct field *f,
 
 const struct field_type field_undo = {
 	"a map: what takes the step back, or {none: why}", undo_decode, NULL,
-	NULL,
+	"{\"$ref\": \"@undo\"}",
 };
 
 static void

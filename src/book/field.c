@@ -274,7 +274,7 @@ entry_decode(struct decode *d, const struct shape *shape,
 	if (f->flags & FIELD_LATER || f->type == &field_later)
 		return not_built(d, e->key);
 	if (node_is_null(e->value) && e->value->len == 0 &&
-	    f->type != &field_node)
+	    !field_is_kept(f->type))
 		return no_value(d, e);
 	return f->type->decode(d, e->value, f, (char *)out + f->offset);
 }

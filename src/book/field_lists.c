@@ -465,28 +465,50 @@ shape_list_walk(const struct field *f, const void *src,
 
 const struct field_type
     field_texts = { "text or a list of texts", texts_decode, texts_walk,
-	NULL },
+	"{\"anyOf\": [{\"$ref\": \"@text\"}, {\"type\": \"array\", "
+	"\"items\": {\"$ref\": \"@text\"}}]}" },
     field_argv = { "a list, a program with its arguments", argv_decode,
-	texts_walk, NULL },
+	texts_walk, "{\"type\": \"array\", \"minItems\": 1, "
+	"\"items\": {\"$ref\": \"@text\"}}" },
     field_text_or_list = { "shell text, or a list", text_or_list_decode,
-	text_or_list_walk, NULL },
-    field_plains = { "a word or a list of words", plains_decode, NULL, NULL },
-    field_ints = { "a number or a list of numbers", ints_decode, NULL, NULL },
-    field_words = { "a map, word: meaning", words_decode, NULL, NULL },
-    field_pattern = { "a pattern", pattern_decode, pattern_walk, NULL },
+	text_or_list_walk, "{\"anyOf\": [{\"$ref\": \"@text\"}, "
+	"{\"type\": \"array\", \"minItems\": 1, "
+	"\"items\": {\"$ref\": \"@text\"}}]}" },
+    field_plains = { "a word or a list of words", plains_decode, NULL,
+	"{\"anyOf\": [{\"$ref\": \"@word\"}, {\"type\": \"array\", "
+	"\"items\": {\"$ref\": \"@word\"}}]}" },
+    field_ints = { "a number or a list of numbers", ints_decode, NULL,
+	"{\"anyOf\": [{\"$ref\": \"@status\"}, {\"type\": \"array\", \"minItems\": 1, "
+	"\"items\": {\"$ref\": \"@status\"}}]}" },
+    field_words = { "a map, word: meaning", words_decode, NULL,
+	"{\"type\": \"object\", \"propertyNames\": {\"$ref\": \"@name\"},"
+	" \"additionalProperties\": {\"enum\": \"@arg\"}}" },
+    field_pattern = { "a pattern", pattern_decode, pattern_walk,
+	"{\"$ref\": \"@pattern\"}" },
     field_patterns = { "a pattern or a list of patterns", patterns_decode,
-	patterns_walk, NULL },
+	patterns_walk, "{\"anyOf\": [{\"$ref\": \"@pattern\"}, {\"type\": \"array\", "
+	"\"items\": {\"$ref\": \"@pattern\"}}]}" },
     field_assigns = { "a map, name: text", assigns_decode, assigns_walk,
-	NULL },
-    field_env = { "a map, NAME: text", assigns_decode, assigns_walk, NULL },
+	"{\"type\": \"object\", \"propertyNames\": {\"$ref\": \"@name\"},"
+	" \"additionalProperties\": {\"$ref\": \"@value\"}}" },
+    field_env = { "a map, NAME: text", assigns_decode, assigns_walk,
+	"{\"type\": \"object\", \"propertyNames\": {\"pattern\": "
+	"\"^(?!CAIRN_)[A-Za-z_][A-Za-z0-9_]*$\"}, "
+	"\"additionalProperties\": {\"$ref\": \"@value\"}}" },
     field_exprs = { "a map, name: expression", assigns_decode, assigns_walk,
-	NULL },
+	"{\"type\": \"object\", \"propertyNames\": {\"$ref\": \"@name\"},"
+	" \"additionalProperties\": {\"$ref\": \"@expression\"}}" },
     field_labels = { "a map, label: text", assigns_decode, assigns_walk,
-	NULL },
+	"{\"type\": \"object\", \"additionalProperties\": {\"$ref\": \"@value\"}}" },
     field_renames = { "a map, old name: new name", assigns_decode,
-	assigns_walk, NULL },
+	assigns_walk, "{\"type\": \"object\", "
+	"\"additionalProperties\": {\"$ref\": \"@value\"}}" },
     field_input = { "text, or {file: a file of the book}", input_decode,
-	input_walk, NULL },
-    field_shape = { "a map", in_place_decode, in_place_walk, NULL },
+	input_walk, "{\"anyOf\": [{\"$ref\": \"@text\"}, {\"type\": \"object\", "
+	"\"properties\": {\"file\": {\"$ref\": \"@plain\"}}, "
+	"\"required\": [\"file\"], \"additionalProperties\": false}]}" },
+    field_shape = { "a map", in_place_decode, in_place_walk,
+	"{\"$ref\": \"@arg\"}" },
     field_shape_list = { "a map or a list of maps", shape_list_decode,
-	shape_list_walk, NULL };
+	shape_list_walk, "{\"anyOf\": [{\"$ref\": \"@arg\"}, {\"type\": \"array\", "
+	"\"items\": {\"$ref\": \"@arg\"}}]}" };

@@ -97,6 +97,12 @@ node_decode(struct decode *d, const struct node *node, const struct field *f,
 	return 0;
 }
 
+bool
+field_is_kept(const struct field_type *type)
+{
+	return type->decode == node_decode;
+}
+
 /* ---- names */
 
 static bool
@@ -292,27 +298,42 @@ later_decode(struct decode *d, const struct node *node, const struct field *f,
 	return -1;
 }
 
-#define SCHEMA_TEXT "{\"type\": [\"string\", \"number\", \"boolean\"]}"
+#define REF(name) "{\"$ref\": \"@" name "\"}"
+#define TABLE_OF(ref) "{\"type\": \"object\", \"propertyNames\": " \
+	REF("name") ", \"additionalProperties\": " REF(ref) "}"
 
 const struct field_type
-    field_text = { "text", text_decode, text_walk, SCHEMA_TEXT },
-    field_expr = { "an expression", expr_decode, expr_walk, SCHEMA_TEXT },
-    field_plain = { "text", plain_decode, NULL, SCHEMA_TEXT },
+    field_text = { "text", text_decode, text_walk, REF("text") },
+    field_expr = { "an expression", expr_decode, expr_walk,
+	REF("expression") },
+    field_plain = { "text", plain_decode, NULL, REF("plain") },
     field_node = { "a value", node_decode, NULL, NULL },
-    field_name = { "a name", name_decode, NULL,
-	"{\"type\": \"string\", \"pattern\": \"^[a-z][a-z0-9_]{0,63}$\"}" },
+    field_table = { "a map, name: a map", node_decode, NULL,
+	TABLE_OF("arg") },
+    field_checks = { "a map, name: a condition", node_decode, NULL,
+	TABLE_OF("named_check") },
+    field_templates = { "a map, name: keys of a step", node_decode, NULL,
+	TABLE_OF("template") },
+    field_defaults = { "a map, keys of a step", node_decode, NULL,
+	REF("defaults") },
+    field_rows = { "a list of maps", node_decode, NULL,
+	"{\"type\": \"array\", \"minItems\": 1, \"items\": " REF("arg")
+	"}" },
+    field_name = { "a name", name_decode, NULL, REF("name") },
     field_book_name = { "a name", book_name_decode, NULL,
-	"{\"type\": \"string\", \"pattern\": \"^[a-z0-9][a-z0-9-]{0,63}$\"}" },
+	"{\"type\": [\"string\", \"integer\"], "
+	"\"pattern\": \"^[a-z0-9][a-z0-9-]{0,63}$\"}" },
     field_bool = { "true or false", bool_decode, NULL,
-	"{\"type\": \"boolean\"}" },
-    field_int = { "a whole number", int_decode, NULL,
-	"{\"type\": \"integer\"}" },
-    field_version = { "1", version_decode, NULL, "{\"const\": 1}" },
+	"{\"enum\": [true, false, \"true\", \"false\"]}" },
+    field_int = { "a whole number", int_decode, NULL, REF("integer") },
+    field_version = { "1", version_decode, NULL, "{\"enum\": [1, \"1\"]}" },
     field_duration = { "a duration", duration_decode, NULL,
-	"{\"type\": \"string\"}" },
+	"{\"type\": \"string\", \"pattern\": "
+	"\"^([0-9]+(w|d|h|m|s|ms))+$\"}" },
     field_size = { "a size", size_decode, NULL,
-	"{\"type\": [\"string\", \"integer\"]}" },
-    field_enum = { "a word", enum_decode, NULL, NULL },
+	"{\"type\": [\"string\", \"integer\"], \"pattern\": "
+	"\"^[0-9]+([.][0-9]+)? ?([kMGT]?B|[KMGT]iB)?$\"}" },
+    field_enum = { "a word", enum_decode, NULL, "{\"enum\": \"@arg\"}" },
     field_effect = { "reads, changes or destroys", effect_decode, NULL,
 	"{\"enum\": [\"reads\", \"changes\", \"destroys\"]}" },
     field_later = { "nothing yet", later_decode, NULL, NULL };

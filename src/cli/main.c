@@ -12,7 +12,8 @@
 static const struct cmd *const cmds[] = {
 	&cmd_run, &cmd_resume, &cmd_attach, &cmd_status, &cmd_log, &cmd_list,
 	&cmd_answer, &cmd_pause, &cmd_stop, &cmd_close, &cmd_retry, &cmd_done,
-	&cmd_skip, &cmd_undo, &cmd_lint, &cmd_plan, &cmd_kinds, &cmd_journal,
+	&cmd_skip, &cmd_undo, &cmd_lint, &cmd_plan, &cmd_kinds, &cmd_schema,
+	&cmd_journal,
 };
 #define N_CMDS (sizeof cmds / sizeof *cmds)
 

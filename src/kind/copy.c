@@ -72,7 +72,7 @@ place_walk(const struct field *f, const void *src, const struct visitor *v)
 
 static const struct field_type field_place = {
 	"a path or {path: …}", place_decode, place_walk,
-	"{\"type\": [\"string\", \"object\"]}"
+	"{\"anyOf\": [{\"$ref\": \"@text\"}, {\"$ref\": \"@arg\"}]}"
 };
 
 static const struct field copy_fields[] = {

@@ -57,7 +57,7 @@ auth_walk(const struct field *f, const void *src, const struct visitor *v)
 static const struct field_type field_auth = {
 	"a secret user:password, {bearer: …} or {header: …, value: …}",
 	auth_decode, auth_walk,
-	"{\"type\": [\"string\", \"object\"]}"
+	"{\"anyOf\": [{\"$ref\": \"@text\"}, {\"$ref\": \"@arg\"}]}"
 };
 
 static const struct field http_fields[] = {
@@ -73,7 +73,7 @@ static const struct field http_fields[] = {
 	  "Text, sent as it is; or a map or list, sent as JSON." },
 	{ "headers", &field_labels, offsetof(struct http, headers), 0, NULL,
 	  "Headers of the request, by name." },
-	{ "auth", &field_auth, offsetof(struct http, auth), 0, NULL,
+	{ "auth", &field_auth, offsetof(struct http, auth), 0, &auth_shape,
 	  "A secret: user:password, {bearer: token}, or {header: name, "
 	  "value: secret}." },
 	{ "connect_to", &field_text, offsetof(struct http, connect_to),
