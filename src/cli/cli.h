@@ -17,7 +17,8 @@ struct plan;
 extern const struct cmd cmd_run, cmd_lint, cmd_plan, cmd_status, cmd_log,
     cmd_list, cmd_answer, cmd_resume, cmd_stop, cmd_pause, cmd_close,
     cmd_attach,
-    cmd_undo, cmd_done, cmd_skip, cmd_retry, cmd_journal, cmd_kinds, cmd_schema;
+    cmd_undo, cmd_done, cmd_skip, cmd_retry, cmd_journal, cmd_kinds, cmd_schema,
+    cmd_help, cmd_manual;
 
 /* Parses the words of a command; prints usage or the error. True: go on. */
 bool cli_given(const struct cmd *cmd, int argc, char **argv,

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "cli/cli.h"
+#include "cli/rows.h"
 #include "kind/kind.h"
 #include "plan/plan.h"
 #include "plan/print.h"
@@ -56,29 +57,37 @@ plan(const struct cmd *cmd, int argc, char **argv)
 
 /* ---- kinds */
 
+/* Deeper rows stand further to the right. */
 static void
-print_rows(const struct field *f, struct buf *out)
+print_rows(const struct field *f, int indent, struct buf *out)
 {
-	for (; f->key != NULL; f++)
-		if (!(f->flags & FIELD_LATER))
-			buf_addf(out, "  %-12s %s%s%s%s\n", f->key,
-			    f->type->name, f->flags & FIELD_REQUIRED ?
-			    ", required" : "", f->help != NULL ? ": " : "",
-			    f->help != NULL ? f->help : "");
+	for (; f->key != NULL; f++) {
+		const struct shape *inner = row_shape(f);
+
+		if (f->flags & FIELD_LATER)
+			continue;
+		buf_addf(out, "%*s%-12s ", indent, "", f->key);
+		row_wants(f, out);
+		buf_addf(out, "%s%s\n", f->help != NULL ? ": " : "",
+		    f->help != NULL ? f->help : "");
+		if (inner != NULL)
+			print_rows(inner->fields, indent + 4, out);
+	}
 }
 
 static void
 print_kind(const struct kind *k, struct buf *out)
 {
-	const struct shape *shape = k->shape.value.type == &field_shape ?
-	    k->shape.value.arg : NULL;
+	const struct shape *shape = row_shape(&k->shape.value);
 	const char *const *name;
 
-	buf_addf(out, "%s  %s\n", k->shape.name, k->shape.help);
+	buf_addf(out, "%s  %s\n  stands ", k->shape.name, k->shape.help);
+	row_places(k, out);
+	buf_adds(out, "\n  value: ");
+	row_wants(&k->shape.value, out);
+	buf_addc(out, '\n');
 	if (shape != NULL)
-		print_rows(shape->fields, out);
-	else
-		buf_addf(out, "  value: %s\n", k->shape.value.type->name);
+		print_rows(shape->fields, 2, out);
 	if (k->leaves != NULL && k->leaves[0] != NULL) {
 		buf_adds(out, "  leaves in self:");
 		for (name = k->leaves; *name != NULL; name++)

@@ -1,16 +1,18 @@
-/* Exit statuses (design.md 6). */
+/* Exit statuses (design.md 6): one list for the program and the manual. */
 #ifndef CAIRN_CLI_EXIT_H
 #define CAIRN_CLI_EXIT_H
 
-enum {
-	EXIT_DONE = 0,
-	EXIT_FAILED = 1,         /* a step failed */
-	EXIT_USAGE = 2,          /* wrong usage, or an invalid runbook */
-	EXIT_WAITING = 3,        /* waiting for a person or a time, or paused */
-	EXIT_STOPPED = 4,
-	EXIT_UNKNOWN = 5,        /* unknown: a decision is needed */
-	EXIT_HELD = 6,           /* another driver holds the run */
-	EXIT_DIFFERENT = 7,      /* numbers do not agree (cairn reconcile) */
-};
+#define EXIT_STATUSES(X) \
+	X(EXIT_DONE, 0, "Done.") \
+	X(EXIT_FAILED, 1, "A step failed.") \
+	X(EXIT_USAGE, 2, "Wrong usage, or an invalid runbook.") \
+	X(EXIT_WAITING, 3, "Waiting for a person or a time, or paused.") \
+	X(EXIT_STOPPED, 4, "Stopped.") \
+	X(EXIT_UNKNOWN, 5, "Unknown: a decision is needed.") \
+	X(EXIT_HELD, 6, "Another driver holds the run.")
+
+#define EXIT_NAME(name, status, help) name = status,
+enum { EXIT_STATUSES(EXIT_NAME) };
+#undef EXIT_NAME
 
 #endif

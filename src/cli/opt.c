@@ -80,7 +80,8 @@ given_parse(const struct cmd *cmd, int argc, char **argv, struct given *out,
 			return -1;
 	}
 	if ((int)out->n_words < cmd->min || (int)out->n_words > cmd->max) {
-		err_set(err, "usage: cairn %s %s", cmd->name, cmd->args);
+		err_set(err, "usage: cairn %s%s%s", cmd->name,
+		    cmd->args[0] != '\0' ? " " : "", cmd->args);
 		err_hint(err, "cairn %s --help says more", cmd->name);
 		return -1;
 	}
@@ -142,8 +143,8 @@ cmd_usage(const struct cmd *cmd, struct buf *out)
 {
 	const struct opt *o;
 
-	buf_addf(out, "usage: cairn %s %s\n\n%s.\n", cmd->name, cmd->args,
-	    cmd->help);
+	buf_addf(out, "usage: cairn %s%s%s\n\n%s.\n", cmd->name,
+	    cmd->args[0] != '\0' ? " " : "", cmd->args, cmd->help);
 	for (o = cmd->opts; o != NULL && o->name != NULL; o++) {
 		struct buf left = BUF_INIT(256);
 

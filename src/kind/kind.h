@@ -1,8 +1,8 @@
 /* What a step can do. A kind is: rows, make a job, read its result.
  *
  * Adding a kind: src/kind/foo.c with `const struct kind kind_foo`, its line in
- * kinds[] (kind.c), its files in Makefile.am, tests/cli/kind-foo.sh, and a
- * section in the manual. The engine sees this header only. */
+ * kinds[] (kind.c), its files in Makefile.am, and tests; doc/adding-a-kind.md
+ * is a worked example. The engine sees this header only. */
 #ifndef CAIRN_KIND_KIND_H
 #define CAIRN_KIND_KIND_H
 
