@@ -119,7 +119,8 @@ check_targets(const struct names *n, const struct step *s)
 	if (s->effect == EFFECT_DESTROYS && s->targets.n == 0) {
 		at_key(n, s, "effect", "a step that destroys needs `targets`");
 		errs_hint(n->c->errs, "they name the environments (or hosts "
-		    "without one) whose identity is proven directly before");
+		    "without one, such as local, this machine) whose identity "
+		    "is proven directly before");
 	}
 }
 

@@ -12,12 +12,14 @@
 #include "cli/ask.h"
 #include "cli/cli.h"
 #include "journal/journal.h"
+#include "report/line.h"
 
 /* So long an answer that somebody gave may take to close its question before
  * it is taken for a part only, and the rest is asked for. */
 #define PART_AFTER (2 * NSEC_PER_SEC)
 
 struct dialog {
+	char *run;
 	struct ask *ask;             /* or NULL */
 	uint64_t at;                 /* its ask or step.end record */
 	struct buf typed;
@@ -26,13 +28,14 @@ struct dialog {
 };
 
 struct dialog *
-dialog_new(void)
+dialog_new(const char *run)
 {
 	struct dialog *d;
 
 	if (!isatty(0) || !isatty(2))
 		return NULL;
 	d = xcalloc(1, sizeof *d);
+	d->run = xstrdup(run);
 	buf_init(&d->typed, 64 * 1024);
 	d->left = json_object();
 	return d;
@@ -53,6 +56,7 @@ dialog_free(struct dialog *d)
 		return;
 	drop(d);
 	buf_free(&d->typed);
+	free(d->run);
 	json_decref(d->left);
 	free(d);
 }
@@ -92,7 +96,7 @@ in_trouble(const struct fold_step *s)
 
 static bool
 put_gate(struct dialog *d, const struct fold *f, const struct fold_step *s,
-    const struct journal_reader *reader, struct buf *out)
+    const struct journal_reader *reader, uint64_t shown, struct buf *out)
 {
 	const struct passwd *pw = getpwuid(getuid());
 	struct err err = ERR_INIT;
@@ -108,6 +112,10 @@ put_gate(struct dialog *d, const struct fold *f, const struct fold_step *s,
 	if (json_object_get(p, "question") == NULL) {
 		json_decref(p);
 		return false;
+	}
+	if (s->ask - 1 < shown) {
+		buf_addf(out, "\n%s waits for a person:\n", s->address);
+		line_question(out, d->run, s->address, p);
 	}
 	begin(d, ask_gate(s->address, p, pw == NULL ? NULL : pw->pw_name),
 	    s->ask, out);
@@ -155,7 +163,8 @@ stands(const struct dialog *d, const struct fold *f, bool over)
 
 void
 dialog_look(struct dialog *d, const struct fold *f,
-    const struct journal_reader *reader, bool over, struct buf *out)
+    const struct journal_reader *reader, uint64_t shown, bool over,
+    struct buf *out)
 {
 	enum run_state state = fold_state(f);
 	bool trouble = over && (state == RUN_FAILED || state == RUN_UNKNOWN ||
@@ -174,7 +183,7 @@ dialog_look(struct dialog *d, const struct fold *f,
 	if (over && !trouble && state != RUN_WAITING)
 		return;
 	for (i = 0; i < fold_count(f); i++)
-		if (put_gate(d, f, fold_at(f, i), reader, out))
+		if (put_gate(d, f, fold_at(f, i), reader, shown, out))
 			return;
 	for (i = 0; trouble && i < fold_count(f); i++)
 		if (put_trouble(d, f, fold_at(f, i), out))

@@ -14,14 +14,17 @@ struct dialog;
 struct fold;
 struct journal_reader;
 
-/* NULL unless stdin and stderr are terminals. */
-struct dialog *dialog_new(void);
+/* NULL unless stdin and stderr are terminals. `run`: its id. */
+struct dialog *dialog_new(const char *run);
 void dialog_free(struct dialog *d);
 /* Withdraws a question that is answered or has changed, and puts the next one.
  * `over`: no driver is at work, so failed, unknown and stopped steps are asked
- * about, too. What is to be shown is appended to `out`. */
+ * about, too. `shown`: records from this offset on stand on the screen
+ * already; a question of before is shown whole. What is to be shown is
+ * appended to `out`. */
 void dialog_look(struct dialog *d, const struct fold *f,
-    const struct journal_reader *reader, bool over, struct buf *out);
+    const struct journal_reader *reader, uint64_t shown, bool over,
+    struct buf *out);
 /* Does a question stand? */
 bool dialog_asks(const struct dialog *d);
 /* Asks what to do with what runs, and from now on nothing else. */

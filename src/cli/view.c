@@ -26,6 +26,7 @@ struct viewer {
 	struct journal_reader *reader;
 	struct fold *fold;
 	bool silent;                 /* what was there before we came */
+	uint64_t shown;              /* offset of the first record shown */
 	int watch;                   /* inotify, or -1 */
 	int signals;                 /* signalfd for Ctrl-C and the like */
 	sigset_t before;             /* the mask without it */
@@ -68,6 +69,8 @@ print_record(struct viewer *v, const struct record *r)
 	struct err err = ERR_INIT;
 	json_t *payload = record_parse(r, &err);
 
+	if (r->offset < v->shown)
+		v->shown = r->offset;
 	if (payload != NULL)
 		line_record(&out, v->dir->id, r, payload);
 	show(v, &out);
@@ -185,7 +188,7 @@ ask(struct viewer *v, bool driver)
 
 	if (v->dialog == NULL)
 		return;
-	dialog_look(v->dialog, v->fold, v->reader,
+	dialog_look(v->dialog, v->fold, v->reader, v->shown,
 	    !driver && v->view->leave_when_waiting, &out);
 	if (asked && !dialog_asks(v->dialog)) {
 		show(v, &v->held);
@@ -368,7 +371,7 @@ int
 cli_view(const struct rundir *dir, const struct view *view)
 {
 	struct viewer v = { .dir = dir, .view = view, .watch = -1,
-	    .signals = -1, .held = BUF_INIT(4 * 1024 * 1024) };
+	    .signals = -1, .shown = UINT64_MAX, .held = BUF_INIT(4 * 1024 * 1024) };
 	struct err err = ERR_INIT;
 	int status = EXIT_USAGE;
 
@@ -379,7 +382,7 @@ cli_view(const struct rundir *dir, const struct view *view)
 	catch_signals(&v);
 	if (view->run != NULL) {
 		v.screen = screen_new(2);
-		v.dialog = dialog_new();
+		v.dialog = dialog_new(dir->id);
 	}
 	if (v.reader != NULL)
 		status = follow(&v, &err);

@@ -101,8 +101,9 @@ step_text(const struct plan_step *p, unsigned depth, struct buf *out)
 	buf_addf(out, "%*s%s  ", (int)depth * 2 + 2, "", p->address);
 	escape_line(out, text_source(s->title), strlen(text_source(s->title)));
 	plan_place(p, &place);
-	buf_addf(out, "\n%*s%-8s %s %s%s%s, after an interruption: %s (%s)\n",
-	    (int)depth * 2 + 6, "", "does", kind_name(s), effects[s->effect],
+	buf_addf(out, "\n%*s%-8s %s%s%s%s%s, after an interruption: %s (%s)\n",
+	    (int)depth * 2 + 6, "", "does", kind_name(s),
+	    effects[s->effect][0] != '\0' ? " " : "", effects[s->effect],
 	    s->body.host != NULL && !s->body.host->local ? " on " : "",
 	    s->body.host != NULL && !s->body.host->local ?
 	    s->body.host->name : "", resume_rule(s), place.data);

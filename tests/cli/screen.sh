@@ -109,6 +109,15 @@ t.type('\x04'); t.until('left open')
 must(b'\x1b' not in t.end(3), 'an escape sequence on a dumb terminal')
 PY
 
+drive "who comes later sees the whole question" <<'PY'
+for how in 'resume', 'attach':
+    t = Term(how)
+    t.until('Shall world be greeted?'); t.until('no (stop)? ')
+    must(t.data.count(b'Shall world be greeted?') == 1, 'asked twice')
+    t.type('\x04'); t.until('left open')
+    t.end(3)
+PY
+
 book fails <<'YAML'
 version: 1
 name: fails
