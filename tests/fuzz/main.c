@@ -107,6 +107,16 @@ static void put(struct buf *b, size_t at, size_t gone, const char *s, size_t n)
 	*b = out;
 }
 
+/* What stands at `from` stands at `at` as well; any byte may be in it. */
+static void twice(struct buf *b, size_t at, size_t from, size_t n)
+{
+	struct buf copy = BUF_INIT(LARGEST);
+
+	buf_add(&copy, b->data + from, n);
+	put(b, at, 0, copy.data, copy.len);
+	buf_free(&copy);
+}
+
 static void mutate(const struct fuzz *f, uint64_t *r, struct buf *b)
 {
 	static const char *const words[] = {
@@ -137,12 +147,7 @@ static void mutate(const struct fuzz *f, uint64_t *r, struct buf *b)
 	default:
 		from = below(r, b->len);
 		n = below(r, b->len - from < 64 ? b->len - from : 64);
-		{
-			char *copy = xstrndup(b->data + from, n);
-
-			put(b, at, 0, copy, n);
-			free(copy);
-		}
+		twice(b, at, from, n);
 	}
 }
 
