@@ -119,9 +119,9 @@ static void addresses(void **state)
 static void refused(void **state)
 {
 	static const char *const rows[] = { "{}", "{\"items\": {}}",
-	    "{\"items\": [{\"item\": 1}]}", "{\"items\": [{\"key\": 1, "
-	    "\"item\": 1}]}", "{\"items\": [{\"key\": \"a\"}]}",
-	    "{\"items\": [1]}" };
+	    "{\"items\": [{\"item\": 1}]}",
+	    "{\"items\": [{\"key\": 1, \"item\": 1}]}",
+	    "{\"items\": [{\"key\": \"a\"}]}", "{\"items\": [1]}" };
 	static const char *const none[] = { "a", "z", NULL };
 	static const char *const addresses[] = { "z", "b", "a[x]", "" };
 	struct plan *p;
